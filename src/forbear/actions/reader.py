@@ -1,0 +1,80 @@
+"""Who is asking, and what they may see and do. Every access_* and do_* asks here first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from forbear.kernel.errors import ForbearError
+
+
+class Ability(StrEnum):
+    """One thing a reader may do. Roles and API keys are sets of these."""
+
+    see_night = "see_night"
+    run_night = "run_night"
+    see_work = "see_work"  # the work list
+    see_person = "see_person"  # masked
+    reveal = "reveal"  # unmask one value, with a reason
+    contact = "contact"  # ask the gate to make a contact
+    record = "record"  # record a disposition, a promise, a request to stop
+    see_law = "see_law"
+    see_outbox = "see_outbox"  # what left, what is stuck; resolve dead letters
+    resolve_outbox = "resolve_outbox"
+    manage_users = "manage_users"
+    write_payment = "write_payment"  # API: the payments webhook
+    write_receipt = "write_receipt"  # API: the receipts webhook
+
+
+_COLLECTOR = frozenset(
+    {
+        Ability.see_work,
+        Ability.see_person,
+        Ability.reveal,
+        Ability.contact,
+        Ability.record,
+        Ability.see_law,
+    }
+)
+_SUPERVISOR = _COLLECTOR | {
+    Ability.see_night,
+    Ability.run_night,
+    Ability.see_outbox,
+    Ability.resolve_outbox,
+}
+_COMPLIANCE = frozenset(
+    {Ability.see_night, Ability.see_person, Ability.reveal, Ability.see_law, Ability.see_outbox}
+)
+_ADMINISTRATOR = frozenset({Ability.manage_users, Ability.see_law, Ability.see_outbox})
+
+ROLES: dict[str, frozenset[Ability]] = {
+    "collector": _COLLECTOR,
+    "supervisor": _SUPERVISOR,
+    "compliance": _COMPLIANCE,  # sees, never contacts
+    "administrator": _ADMINISTRATOR,  # manages users, sees no borrower
+}
+
+
+class NotAllowed(ForbearError):
+    """The reader's role does not include this."""
+
+    code = "access.not_allowed"
+    http_status = 403
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """Who asks: a signed-in user, an API key, or a command on this machine."""
+
+    actor: str  # user:<name>, key:<name>, cli:<login>, dispatcher; written into audit rows
+    abilities: frozenset[Ability]
+
+    def must(self, ability: Ability) -> None:
+        """Raise NotAllowed unless the reader has the ability."""
+        if ability not in self.abilities:
+            raise NotAllowed(f"{self.actor} may not {ability.value.replace('_', ' ')}")
+
+
+def machine(actor: str) -> Reader:
+    """Return a reader with every ability: a command of whoever runs this installation."""
+    return Reader(actor=actor, abilities=frozenset(Ability))

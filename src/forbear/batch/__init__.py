@@ -1,0 +1,1 @@
+"""The night: an ordered list of named steps over columns. Pure over frames."""

@@ -1,0 +1,1 @@
+"""The ways out: each adapter hands one message to the world and says what became of it."""

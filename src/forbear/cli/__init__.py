@@ -1,0 +1,1 @@
+"""The command line: it translates words into actions and answers into words."""

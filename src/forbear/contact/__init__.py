@@ -1,0 +1,1 @@
+"""Whether a contact may be made, and what must be true of it."""

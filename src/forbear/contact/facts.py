@@ -1,0 +1,93 @@
+"""What is known of n contacts that somebody wants to make. Pure: no clock, no database, no files.
+
+Row i is one contact: one person, one channel, one contact point, one minute. The night fills these
+columns for everyone from frames; the gate fills them for one person from locked rows. Both then ask
+the same functions. A column is never missing: what is not known has its own value, said below.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from forbear.kernel.columns import Bools, Bytes, Ints, Shorts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactFacts:
+    """Facts of n contacts, every column shape (n,)."""
+
+    # what is wanted
+    jurisdiction: Shorts  # the person's, packed by `jurisdiction_code`; 0 where not known
+    creditor_types: Bytes  # bit mask over CreditorType, of the accounts the contact is about
+    channel: Bytes  # position in Channel
+    relation: Bytes  # position in Relation: whose contact point it is
+    purpose: Bytes  # position in Purpose
+    has_point: Bools  # there is a contact point, valid that day, of the kind the channel needs
+    # when, by the person's own clock
+    has_zone: Bools  # the person's zone is known
+    local_minute: Ints  # minute of the person's own day, 0..1439; -1 where no zone
+    night_consent: Bools  # explicit consent to quiet-hours contact on this channel stands
+    # what that day's budget has used, over all accounts, agencies and staff; reservations count
+    effective_today: Ints  # effective interactive voice calls, a bot's included
+    connected_notices_today: Ints  # connected notification calls
+    unanswered_point_today: Ints  # attempts on this contact point that nobody answered
+    outbound_today: Ints  # outbound contacts on any channel
+    # whether the obligor can still be reached
+    failed_streak: Ints  # attempts on the obligor's own phones since anyone answered
+    failed_streak_days: Ints  # distinct local days among them
+    own_phone_invalid: Bools  # the obligor has no own phone number that is not known invalid
+    # the contact point itself
+    point_invalid: Bools  # known not to work
+    point_refused: Bools  # its owner wants no further contact; permanent
+    point_named: Bools  # the obligor named this contact person beforehand
+    # the person
+    ceased: Bools  # asked that all contact stop
+    opted_out: Bools  # asked that contact on this channel stop
+    deceased: Bools
+    incapacitated: Bools
+    minor: Bools  # by status, or not yet eighteen on the day
+    represented: Bools  # a lawyer acts
+    insolvent: Bools
+    moratorium: Bools
+    no_contact_order: Bools
+    # the debt
+    nothing_due: Bools  # nothing due and unpaid, or every account settled: read at this moment
+    disputed: Bools  # every due and unpaid account is under an open dispute
+    payment_in_flight: Bools  # a payment was initiated and has neither settled nor failed
+    in_flight_days: Ints  # calendar days since the youngest of those; 0 where none
+
+    def __len__(self) -> int:
+        """Return n."""
+        return len(self.channel)
+
+    def rows(self, chosen: Bools) -> ContactFacts:
+        """Return the chosen rows, in order."""
+        return ContactFacts(**{f.name: getattr(self, f.name)[chosen] for f in fields(self)})
+
+
+def jurisdiction_code(letters: str) -> int:
+    """Return two ISO 3166 letters packed into an int16; 0 where not known.
+
+    Errors: none; anything but two ASCII capitals is not known.
+    Source: ISO 3166-1 alpha-2.
+    """
+    if len(letters) != 2 or not letters.isascii() or not letters.isupper():
+        return 0
+    return ord(letters[0]) * 256 + ord(letters[1])
+
+
+def empty_facts(n: int) -> dict[str, np.ndarray]:  # type: ignore[type-arg]
+    """Return n rows of nothing known: no jurisdiction, no point, no zone. Each is refused.
+
+    Shape:  every column (n,).
+    Errors: none.
+    Source: house rule 3: silence is never permission.
+    """
+    columns: dict[str, np.ndarray] = {}  # type: ignore[type-arg]
+    kinds = {"Bools": np.bool_, "Bytes": np.int8, "Shorts": np.int16, "Ints": np.int32}
+    for field in fields(ContactFacts):
+        columns[field.name] = np.zeros(n, kinds[str(field.type)])
+    columns["local_minute"][:] = -1
+    return columns

@@ -1,0 +1,1 @@
+"""Days past due, buckets, cure and roll rates. Pure over columns."""

@@ -1,0 +1,1 @@
+"""The demo book: invented people with real difficulties. Pure: a seed in, facts out."""

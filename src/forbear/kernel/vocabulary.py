@@ -1,0 +1,198 @@
+"""The closed lists of words that facts are written in. One noun, one word, everywhere.
+
+In the database a word is text, checked against its list; in columns it is its position here, int8.
+A list is only ever appended to, so that old columns keep their meaning.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Channel(StrEnum):
+    """How a person is reached."""
+
+    app = "app"  # a message inside the lender's own app
+    sms = "sms"
+    email = "email"
+    letter = "letter"
+    voice = "voice"  # a call by a human collector
+
+
+class PointKind(StrEnum):
+    """What a contact point is."""
+
+    phone = "phone"
+    email = "email"
+    address = "address"
+    app = "app"  # the person's identity inside the lender's app
+
+
+class Relation(StrEnum):
+    """Whose contact point it is, seen from the obligor."""
+
+    obligor = "obligor"  # the borrower's own
+    co_obligor = "co_obligor"
+    guarantor = "guarantor"
+    contact_person = "contact_person"  # a third party the borrower named beforehand; owes nothing
+    relative = "relative"  # a third party whom nobody named; owes nothing
+    unknown = "unknown"  # nobody knows, so nobody may use it
+
+
+class Purpose(StrEnum):
+    """What a contact is for."""
+
+    remind = "remind"  # one-way: what is due and how to pay
+    arrange = "arrange"  # a conversation about how to pay
+    locate = "locate"  # ask a contact person for the obligor's own contact data, or to relay
+
+
+class CreditorType(StrEnum):
+    """Who lent. Its position is its bit in a mask of the creditors of one person."""
+
+    bank = "bank"
+    consumer_finance = "consumer_finance"
+    micro_loan = "micro_loan"
+    transferee = "transferee"  # bought the receivable
+    other = "other"
+
+
+class DueKind(StrEnum):
+    """How an amount due is to be read."""
+
+    installment = "installment"  # adds to what was due before
+    statement = "statement"  # the whole balance on that day; replaces earlier statements
+
+
+class PaymentStage(StrEnum):
+    """What is known of one payment. Only `settled` moves the books."""
+
+    initiated = "initiated"  # the person paid; the money is on its way
+    settled = "settled"
+    failed = "failed"
+    reversed = "reversed"  # settled, then taken back
+
+
+class ConsentKind(StrEnum):
+    """What a person allowed or asked for."""
+
+    night_contact = "night_contact"  # explicit consent to contact in the quiet hours
+    opt_out = "opt_out"  # no more contact on one channel
+    cease_request = "cease_request"  # no more contact at all
+
+
+class ConsentState(StrEnum):
+    """Whether it stands. The latest effective one wins."""
+
+    given = "given"
+    withdrawn = "withdrawn"
+
+
+class DisputeStage(StrEnum):
+    """Where a dispute stands."""
+
+    opened = "opened"
+    resolved = "resolved"
+
+
+class StatusKind(StrEnum):
+    """A fact about a person or account that changes what may be done."""
+
+    deceased = "deceased"
+    incapacitated = "incapacitated"
+    minor = "minor"
+    represented = "represented"  # a lawyer acts
+    insolvent = "insolvent"  # by a court's notice, never by city
+    settled = "settled"  # an account is paid off or settled; account level
+    moratorium = "moratorium"  # lives in an area under a dated moratorium
+    no_contact_order = "no_contact_order"  # ordered by the police
+
+
+class StatusStage(StrEnum):
+    """Whether it holds. The latest effective one wins."""
+
+    began = "began"
+    ended = "ended"
+
+
+class PointStage(StrEnum):
+    """What became known of a contact point."""
+
+    verified = "verified"
+    invalid = "invalid"  # the number does not exist, the address is unknown
+    refused = "refused"  # its owner wants no further contact, or says they do not know the obligor
+    named = "named"  # the obligor named this contact person beforehand
+
+
+class Disposition(StrEnum):
+    """How an attempt ended, as the collector codes it."""
+
+    no_answer = "no_answer"
+    busy = "busy"
+    switched_off = "switched_off"
+    number_invalid = "number_invalid"
+    wrong_person = "wrong_person"
+    third_party = "third_party"  # someone else answered; nothing was disclosed
+    third_party_refused = "third_party_refused"
+    hung_up = "hung_up"  # connected; counted as effective until the standard's text is read
+    talked = "talked"  # right person, real conversation
+    promised = "promised"
+    disputed = "disputed"
+    hardship = "hardship"  # asks for relief
+    asked_to_stop = "asked_to_stop"
+    delivered = "delivered"  # a message's receipt
+    undelivered = "undelivered"
+
+
+# What each disposition says about the three counters: connected, effective.
+CONNECTED = frozenset(
+    {
+        Disposition.wrong_person,
+        Disposition.third_party,
+        Disposition.third_party_refused,
+        Disposition.hung_up,
+        Disposition.talked,
+        Disposition.promised,
+        Disposition.disputed,
+        Disposition.hardship,
+        Disposition.asked_to_stop,
+    }
+)
+EFFECTIVE = frozenset(
+    {
+        Disposition.hung_up,
+        Disposition.talked,
+        Disposition.promised,
+        Disposition.disputed,
+        Disposition.hardship,
+        Disposition.asked_to_stop,
+    }
+)
+
+
+class PlanState(StrEnum):
+    """Where a planned contact stands."""
+
+    planned = "planned"
+    dispatched = "dispatched"  # the gate allowed it; see the contact
+    refused = "refused"  # the gate refused it; see the contact
+    cancelled = "cancelled"  # a stop request, a payment or a newer night took it back
+
+
+class OutboxState(StrEnum):
+    """Where an allowed contact stands on its way out."""
+
+    queued = "queued"
+    sending = "sending"  # handed to the channel; the outcome is not known yet
+    sent = "sent"
+    failed = "failed"  # surely not delivered; will be tried again
+    unknown = "unknown"  # may or may not have gone; counts as used, never resent by itself
+    dead = "dead"  # surely not delivered and given up
+    cancelled = "cancelled"
+    rehearsed = "rehearsed"  # the contact point is fictional: decided in full, never sent
+    listed = "listed"  # a human call: on a collector's work list
+    done = "done"  # a human call whose disposition is recorded
+
+
+# Where a place in the day's budget is given back: surely nothing reached the person.
+RELEASED = frozenset({OutboxState.dead, OutboxState.cancelled})

@@ -1,0 +1,1 @@
+"""The law as dated data: what is in force, on what day. Pure: given text, not files."""

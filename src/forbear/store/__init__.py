@@ -1,0 +1,1 @@
+"""Input and output without decisions: models, bulk lanes, files and the database server."""

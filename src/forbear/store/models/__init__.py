@@ -1,0 +1,67 @@
+"""Django models, one noun a file. Facts are append-only; the database refuses to change them."""
+
+from forbear.store.models.access import ApiKey, Reveal
+from forbear.store.models.account import Account
+from forbear.store.models.attempt import Attempt, DispositionNote
+from forbear.store.models.consent import Consent
+from forbear.store.models.contact import Contact, Outbox, Receipt
+from forbear.store.models.contact_point import ContactPoint, ContactPointStage
+from forbear.store.models.delinquency import ReportedDelinquency
+from forbear.store.models.dispute import Dispute
+from forbear.store.models.due import Due
+from forbear.store.models.intake import Intake
+from forbear.store.models.payment import Payment, Refund
+from forbear.store.models.person import Person, Profile
+from forbear.store.models.plan import Night, Plan
+from forbear.store.models.promise import Promise
+from forbear.store.models.status import Status
+
+# Tables that refuse UPDATE, DELETE and TRUNCATE by trigger.
+APPEND_ONLY = (
+    Account,
+    ApiKey,
+    Attempt,
+    Consent,
+    Contact,
+    ContactPoint,
+    ContactPointStage,
+    DispositionNote,
+    Dispute,
+    Due,
+    Payment,
+    Person,
+    Profile,
+    Promise,
+    Receipt,
+    Refund,
+    ReportedDelinquency,
+    Reveal,
+    Status,
+)
+
+__all__ = [
+    "APPEND_ONLY",
+    "Account",
+    "ApiKey",
+    "Attempt",
+    "Consent",
+    "Contact",
+    "ContactPoint",
+    "ContactPointStage",
+    "DispositionNote",
+    "Dispute",
+    "Due",
+    "Intake",
+    "Night",
+    "Outbox",
+    "Payment",
+    "Person",
+    "Plan",
+    "Profile",
+    "Promise",
+    "Receipt",
+    "Refund",
+    "ReportedDelinquency",
+    "Reveal",
+    "Status",
+]

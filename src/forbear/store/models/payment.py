@@ -1,0 +1,43 @@
+"""Money that came in, and money that went back."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from forbear.kernel.vocabulary import PaymentStage
+from forbear.store.models.account import Account
+from forbear.store.models.fact import Fact, one_of
+
+
+class Payment(Fact):
+    """One stage of one payment. A payment's balance effect is settled minus reversed."""
+
+    account = models.ForeignKey(Account, models.PROTECT, related_name="payments")
+    payment_ref = models.TextField()  # the same through all its stages
+    stage = models.TextField()
+    amount_minor = models.BigIntegerField()
+    effective_on = models.DateField()  # value date: the day the person paid
+
+    class Meta:
+        db_table = "payment"
+        constraints = (
+            one_of("stage", PaymentStage, "payment_stage"),
+            models.CheckConstraint(condition=models.Q(amount_minor__gt=0), name="payment_positive"),
+            models.UniqueConstraint(fields=["payment_ref", "stage"], name="payment_stage_once"),
+        )
+        indexes = (models.Index(fields=["account", "effective_on"], name="payment_account"),)
+
+
+class Refund(Fact):
+    """Goods returned or a price taken back: lowers what is owed, like a payment."""
+
+    account = models.ForeignKey(Account, models.PROTECT, related_name="refunds")
+    amount_minor = models.BigIntegerField()
+    effective_on = models.DateField()
+
+    class Meta:
+        db_table = "refund"
+        constraints = (
+            models.CheckConstraint(condition=models.Q(amount_minor__gt=0), name="refund_positive"),
+        )
+        indexes = (models.Index(fields=["account", "effective_on"], name="refund_account"),)

@@ -1,0 +1,1 @@
+"""Which step fits which person: score, strategy tree, message. Pure."""

@@ -1,0 +1,63 @@
+"""What every test stands on: one embedded PostgreSQL a run, cloned where a test must commit."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+if "FORBEAR_TEST_HOME" not in os.environ:  # one home and one server for every worker of a run
+    os.environ["FORBEAR_TEST_HOME"] = tempfile.mkdtemp(prefix="forbear-test-")
+os.environ["FORBEAR_HOME"] = os.environ["FORBEAR_TEST_HOME"]
+os.environ.pop("FORBEAR_DATABASE_URL", None)  # never a database that somebody uses
+SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
+
+
+@pytest.fixture
+def shared_data() -> Path:
+    """The folder of real data, where it is there."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip("the real data is not beside this checkout")
+    return SHARED_DATA
+
+
+@pytest.fixture
+def fresh_database(
+    django_db_setup: None, django_db_blocker: pytest.FixtureRequest
+) -> Iterator[str]:
+    """A committed copy of the migrated test database, this test's own; yields its address."""
+    import psycopg
+    from django.db import connections
+
+    del django_db_setup
+    wrapper = connections["default"]
+    template = wrapper.settings_dict["NAME"]
+    name = f"forbear_{uuid4().hex[:12]}"
+    admin = url_of(wrapper.settings_dict, "postgres")
+    was = os.environ.get("FORBEAR_DATABASE_URL")
+    connections.close_all()
+    with psycopg.connect(admin, autocommit=True) as conn:
+        conn.execute(f'create database "{name}" template "{template}"')
+    wrapper.settings_dict["NAME"] = name
+    url = os.environ["FORBEAR_DATABASE_URL"] = url_of(wrapper.settings_dict, name)
+    try:
+        with django_db_blocker.unblock():  # type: ignore[attr-defined]
+            yield url
+    finally:
+        connections.close_all()
+        wrapper.settings_dict["NAME"] = template
+        os.environ.pop("FORBEAR_DATABASE_URL")
+        if was:
+            os.environ["FORBEAR_DATABASE_URL"] = was
+        with psycopg.connect(admin, autocommit=True) as conn:
+            conn.execute(f'drop database "{name}" with (force)')
+
+
+def url_of(settings: dict[str, object], name: str) -> str:
+    """Return the address of one database of the test server."""
+    host = settings["HOST"] or dict(settings["OPTIONS"]).get("host", "")  # type: ignore[call-overload]
+    return f"postgresql://{settings['USER']}@/{name}?host={host}"
