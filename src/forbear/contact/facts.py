@@ -37,7 +37,7 @@ class ContactFacts:
     # whether the obligor can still be reached
     failed_streak: Ints  # attempts on the obligor's own phones since anyone answered
     failed_streak_days: Ints  # distinct local days among them
-    own_phone_invalid: Bools  # the obligor has no own phone number that is not known invalid
+    own_phone_invalid: Bools  # the obligor has own phone numbers, and every one is known invalid
     # the contact point itself
     point_invalid: Bools  # known not to work
     point_refused: Bools  # its owner wants no further contact; permanent

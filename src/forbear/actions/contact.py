@@ -1,0 +1,238 @@
+"""Make a contact, or learn why not. The only way that anything reaches a person begins here."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+
+from forbear.actions.reader import Ability, Reader
+from forbear.contact.facts import ContactFacts
+from forbear.contact.permission import forbidden
+from forbear.kernel.errors import ForbearError
+from forbear.kernel.vocabulary import Channel, OutboxState, PlanState, Purpose, Relation
+from forbear.store import contact as store
+from forbear.store.gate import GateFacts, Wanted, fetch_gate_facts, lock_person
+from forbear.store.packs import fetch_law
+
+
+class NoSuchPerson(ForbearError):
+    """Nobody in the book has that reference."""
+
+    code = "contact.no_such_person"
+    http_status = 404
+
+
+class NotListed(ForbearError):
+    """The call is not on a work list any more: its outcome is recorded or it was taken back."""
+
+    code = "contact.not_listed"
+    http_status = 409
+
+
+class InstantWithoutZone(ForbearError):
+    """The instant has no zone, so nobody can say which minute of whose day it is."""
+
+    code = "contact.instant_without_zone"
+    http_status = 422
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What the gate says of one contact."""
+
+    contact_id: uuid.UUID | None  # None where it was only asked, not wanted
+    allowed: bool
+    asked: tuple[str, ...]  # rules asked
+    blocked_by: tuple[str, ...]  # rules that forbid it
+    at: datetime
+    local_at: datetime
+    zoned: bool  # the wall clock is the person's own
+    channel: Channel
+    purpose: Purpose
+    relation: Relation
+    contact_point_id: int | None
+    fictional: bool
+    account_ids: tuple[int, ...]
+    due_minor: int
+    currency: str
+    facts: ContactFacts
+    pack_digest: str
+
+
+def may_contact(
+    reader: Reader,
+    *,
+    channel: Channel,
+    at: datetime,
+    person_ref: str | None = None,
+    person_id: int | None = None,
+    contact_point_id: int | None = None,
+    relation: Relation = Relation.obligor,
+    purpose: Purpose | None = None,
+) -> Answer:
+    """Return what the gate would say of a contact; reserve nothing and write nothing.
+
+    Errors: NoSuchPerson, InstantWithoutZone, NotAllowed. A refusal is an answer, not an error.
+    """
+    reader.must(Ability.see_person)
+    wanted = Wanted(
+        person_id=_person_id(person_ref, person_id),
+        channel=channel,
+        at=_zoned(at),
+        purpose=purpose or usual_purpose(channel, relation),
+        contact_point_id=contact_point_id,
+        relation=relation,
+    )
+    with transaction.atomic():
+        return _answer(wanted, fetch_gate_facts(connected(), wanted))
+
+
+def do_contact(
+    reader: Reader,
+    *,
+    person_id: int,
+    channel: Channel,
+    at: datetime,
+    contact_point_id: int | None = None,
+    relation: Relation = Relation.obligor,
+    purpose: Purpose | None = None,
+    plan_id: int | None = None,
+) -> Answer:
+    """Ask the gate for a contact now; where it is allowed, reserve it and put it on its way out.
+
+    One transaction: lock the person, read the facts, ask the law, write the audit row whatever the
+    answer, and, where allowed, the outbox row that holds the place in the day's budget.
+    Errors: NoSuchPerson, InstantWithoutZone, NotAllowed. A refusal is an answer, not an error.
+    """
+    reader.must(Ability.contact)
+    wanted = Wanted(
+        person_id=person_id,
+        channel=channel,
+        at=_zoned(at),
+        purpose=purpose or usual_purpose(channel, relation),
+        contact_point_id=contact_point_id,
+        relation=relation,
+    )
+    with transaction.atomic():
+        conn = connected()
+        if not lock_person(conn, person_id):  # this _must_ come before any fact is read
+            raise NoSuchPerson(f"no person has the id {person_id}")
+        known = fetch_gate_facts(conn, wanted)
+        answer = _answer(wanted, known, contact_id=uuid.uuid4())
+        store.insert_contact(
+            conn,
+            audit_row(answer) | {"person_id": person_id, "plan_id": plan_id, "acting": reader.actor},
+        )
+        if answer.contact_id and answer.allowed:
+            store.insert_outbox(
+                conn,
+                answer.contact_id,
+                person_id=person_id,
+                channel=channel.value,
+                fictional=answer.fictional,
+                state=way_out(answer),
+            )
+        if plan_id is not None:
+            store.update_plan(
+                conn, plan_id, PlanState.dispatched if answer.allowed else PlanState.refused
+            )
+        return answer
+
+
+def do_cancel_contact(reader: Reader, *, contact_id: uuid.UUID) -> None:
+    """Take back a listed call that was not made, and give its place in the budget back.
+
+    Errors: NotListed where it is not listed any more.
+    """
+    reader.must(Ability.contact)
+    with transaction.atomic():
+        conn = connected()
+        if not store.fetch_listed(conn, contact_id):
+            raise NotListed(f"contact {contact_id} is not on a work list any more")
+        store.update_outbox(conn, contact_id, OutboxState.cancelled)
+
+
+def usual_purpose(channel: Channel, relation: Relation) -> Purpose:
+    """Return what a contact is for unless somebody says otherwise."""
+    if relation not in (Relation.obligor, Relation.co_obligor, Relation.guarantor):
+        return Purpose.locate
+    return Purpose.arrange if channel == Channel.voice else Purpose.remind
+
+
+def way_out(answer: Answer) -> OutboxState:
+    """Return the state in which an allowed contact starts: what is fictional is never sent."""
+    if answer.channel == Channel.voice:
+        return OutboxState.listed
+    return OutboxState.rehearsed if answer.fictional else OutboxState.queued
+
+
+def audit_row(answer: Answer) -> dict[str, Any]:
+    """Return an answer as the columns of its audit row."""
+    return {
+        "id": answer.contact_id,
+        "contact_point_id": answer.contact_point_id,
+        "channel": answer.channel.value,
+        "purpose": answer.purpose.value,
+        "at": answer.at,
+        "local_on": answer.local_at.date(),
+        "allowed": answer.allowed,
+        "asked": list(answer.asked),
+        "blocked_by": list(answer.blocked_by),
+        "facts": facts_row(answer.facts),
+        "pack_digest": answer.pack_digest,
+        "due_minor": answer.due_minor,
+        "currency": answer.currency,
+    }
+
+
+def facts_row(facts: ContactFacts) -> dict[str, Any]:
+    """Return one row of facts as JSON, so that the decision can be made again from it."""
+    return {field.name: getattr(facts, field.name)[0].item() for field in fields(facts)}
+
+
+def _answer(wanted: Wanted, known: GateFacts, contact_id: uuid.UUID | None = None) -> Answer:
+    law = fetch_law()
+    blocks = forbidden(known.facts, law, on=known.local_at.date())
+    blocked_by = tuple(rule for rule, rows in blocks.items() if rows[0])
+    return Answer(
+        contact_id=contact_id,
+        allowed=not blocked_by,
+        asked=tuple(blocks),
+        blocked_by=blocked_by,
+        at=wanted.at,
+        local_at=known.local_at,
+        zoned=known.zone is not None,
+        channel=wanted.channel,
+        purpose=wanted.purpose,
+        relation=known.relation,
+        contact_point_id=known.contact_point_id,
+        fictional=known.fictional,
+        account_ids=known.account_ids,
+        due_minor=known.due_minor,
+        currency=known.currency,
+        facts=known.facts,
+        pack_digest=law.digest,
+    )
+
+
+def _person_id(ref: str | None, person_id: int | None) -> int:
+    found = store.fetch_person_id(connected(), ref=ref, person_id=person_id)
+    if found is None:
+        raise NoSuchPerson(f"no person in the book has the reference {ref or person_id}")
+    return found
+
+
+def _zoned(at: datetime) -> datetime:
+    if at.tzinfo is None:
+        raise InstantWithoutZone(f"{at.isoformat()} has no zone; write it as {at.isoformat()}+08:00")
+    return at
+
+
+def connected() -> Any:
+    """Return the psycopg connection that Django has open, inside its transaction."""
+    connection.ensure_connection()
+    return connection.connection

@@ -1,0 +1,66 @@
+"""Record a promise to pay. People take promises; machines only remind."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from forbear.actions.contact import NoSuchPerson, connected
+from forbear.actions.reader import Ability, Reader
+from forbear.kernel.errors import ForbearError
+from forbear.store.gate import lock_person
+from forbear.store.models import Promise
+
+if TYPE_CHECKING:
+    from datetime import date
+
+PROMISE_DAYS = 62  # a promise is for this or the next payday; longer is an arrangement
+
+
+class NotAPromise(ForbearError):
+    """A promise names a positive amount and a day between today and two months ahead."""
+
+    code = "promise.not_a_promise"
+    http_status = 422
+
+
+def do_record_promise(
+    reader: Reader,
+    *,
+    person_id: int,
+    amount_minor: int,
+    currency: str,
+    due_on: date,
+    at: datetime,
+    contact_id: uuid.UUID | None = None,
+) -> int:
+    """Record what a person promised to pay, and return the promise's id.
+
+    Errors: NotAPromise, NoSuchPerson, NotAllowed.
+    """
+    reader.must(Ability.record)
+    ahead = (due_on - at.date()).days
+    if amount_minor <= 0:
+        raise NotAPromise("the promised amount must be more than zero")
+    if not 0 <= ahead <= PROMISE_DAYS:
+        raise NotAPromise(
+            f"{due_on} is not within {PROMISE_DAYS} days from {at.date()};"
+            " for a longer time offer an arrangement"
+        )
+    with transaction.atomic():
+        if not lock_person(connected(), person_id):
+            raise NoSuchPerson(f"no person has the id {person_id}")
+        promise = Promise.objects.create(
+            person_id=person_id,
+            amount_minor=amount_minor,
+            currency=currency,
+            due_on=due_on,
+            effective_at=at,
+            actor=reader.actor,
+            source=reader.actor,
+            source_key=f"promise:{contact_id or uuid.uuid4()}",
+        )
+        return promise.pk
