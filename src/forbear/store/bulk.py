@@ -1,0 +1,264 @@
+"""The bulk lanes into the fact tables: rows in by COPY, each fact stored once. Decides nothing.
+
+A lane takes a Polars frame whose columns are named as the table's fields are, with three changes:
+- a link is given by its key: `person_ref`, `account_ref`, `contact_point_key`, `attempt_key`;
+- what is stored encrypted is given plain: `name` fills `name_cipher` and `name_index`;
+- what has a default may be left out; an account's `source_key` is its `ref`.
+Rows go to a temporary table first, because COPY itself cannot pass over what is already there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import polars as pl
+from django.db import models, transaction
+from django.db.models.fields import NOT_PROVIDED
+
+from forbear.kernel.errors import ForbearError
+from forbear.store.cipher import cipher
+from forbear.store.models import APPEND_ONLY, Account, Attempt, ContactPoint, Person
+from forbear.store.models.fact import Fact
+
+ROWS_AT_ONCE = 200_000  # one COPY: bounds the memory of a lane whatever the frame's size
+LOTS = 1_000_000
+KEYS: Mapping[type[models.Model], str] = {  # how a row of another table is named in a frame
+    Person: "ref",
+    Account: "ref",
+    ContactPoint: "contact_point_key",
+    Attempt: "attempt_key",
+}
+
+
+class UnknownRef(ForbearError):
+    """A fact names a person, account or contact point that is not there."""
+
+    code = "store.unknown_ref"
+    http_status = 422
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A column that names a row of another table by its key."""
+
+    given: str  # the frame's column: person_ref
+    column: str  # the table's column: person_id
+    table: str  # where it points
+    key: str  # that table's column that `given` holds
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One fact table, and what a frame of its rows looks like."""
+
+    table: str
+    columns: tuple[str, ...]  # the table's own, as COPY fills them
+    plain: tuple[str, ...]  # given and stored under the same name
+    defaults: Mapping[str, Any]  # for plain columns that may be left out or empty
+    links: tuple[Link, ...]
+    sealed: tuple[str, ...]  # given plain, stored as <name>_cipher
+    indexed: tuple[str, ...]  # those of them that also have <name>_index
+    identity: tuple[str, ...]  # the columns that make two rows the same fact
+
+
+def insert_persons(refs: Iterable[str]) -> int:
+    """Insert the persons that are not there yet, each with its lot; return how many were new."""
+    frame = pl.DataFrame({"ref": pl.Series("ref", refs, pl.String).unique(maintain_order=True)})
+    frame = frame.with_columns(
+        pl.Series("lot", [lot(ref) for ref in frame["ref"].to_list()], pl.Int32)
+    )
+    with transaction.atomic():
+        return sum(
+            _staged_and_inserted("person", ("ref", "lot"), part)
+            for part in frame.iter_slices(ROWS_AT_ONCE)
+        )
+
+
+def insert_facts(table: str, rows: pl.DataFrame, *, source: str = "") -> int:
+    """Insert the facts that are not there yet into one table; return how many were new.
+
+    The persons, accounts and contact points that they name must be there. `source` fills that
+    column where the frame has none. Raises UnknownRef where a fact names what is not there.
+    """
+    found = lane(table)
+    with transaction.atomic():
+        return sum(
+            _staged_and_inserted(table, found.columns, part) for part in _parts(found, rows, source)
+        )
+
+
+def differing(table: str, rows: pl.DataFrame, *, keep: tuple[str, ...] = ()) -> pl.DataFrame:
+    """Return the rows that say otherwise than what is stored under the same identity.
+
+    Columns named in `keep` may differ. The result is `source_key` and `differs`, the names of the
+    columns that do; text stored encrypted is compared by its blind index.
+    """
+    found = lane(table)
+    apart = {*found.identity, *keep, "source", "source_key"}
+    compared = [c for c in found.columns if c not in apart and not c.endswith("_cipher")]
+    fields = ", ".join(
+        f"case when f.{c} is distinct from s.{c} then '{c.removesuffix('_index')}' end"
+        for c in compared
+    )
+    query = (
+        f"select s.source_key, d.differs from {_stage(table)} s join {table} f"
+        f" on {' and '.join(f'f.{c} = s.{c}' for c in found.identity)},"
+        f" lateral (select array_remove(array[{fields}], null) as differs) d"
+        " where d.differs <> '{}'"
+    )
+    schema = pl.Schema({"source_key": pl.String, "differs": pl.List(pl.String)})
+    pieces = [pl.DataFrame(schema=schema)]
+    with transaction.atomic(), _cursor() as cursor:
+        for part in _parts(found, rows, ""):
+            _copy(cursor, table, found.columns, part)
+            cursor.execute(query)
+            pieces.append(pl.DataFrame(cursor.fetchall(), schema=schema, orient="row"))
+    return pl.concat(pieces)
+
+
+def lot(ref: str) -> int:
+    """Return the lot drawn from a person's ref, once and for ever: 0..999,999."""
+    return int.from_bytes(hashlib.blake2b(ref.encode(), digest_size=8).digest(), "big") % LOTS
+
+
+@cache
+def lane(table: str) -> Lane:
+    """Return the lane of a fact table, read from its model."""
+    model = {m._meta.db_table: m for m in APPEND_ONLY if issubclass(m, Fact)}[table]
+    fields = [f for f in model._meta.concrete_fields if f.attname not in ("id", "recorded_at")]
+    names = [f.attname for f in fields]
+    sealed = tuple(n.removesuffix("_cipher") for n in names if n.endswith("_cipher"))
+    links = tuple(_link(f) for f in fields if isinstance(f, models.ForeignKey))
+    derived = {link.column for link in links}
+    derived |= {f"{name}_{part}" for name in sealed for part in ("cipher", "index")}
+    plain = tuple(f.attname for f in fields if f.attname not in derived)
+    unique = [c for c in model._meta.constraints if isinstance(c, models.UniqueConstraint)]
+    return Lane(
+        table=table,
+        columns=tuple(f.attname for f in fields),
+        plain=plain,
+        defaults={
+            f.attname: None if f.default is NOT_PROVIDED else f.default
+            for f in fields
+            if f.attname in plain and (f.null or f.default is not NOT_PROVIDED)
+        },
+        links=links,
+        sealed=sealed,
+        indexed=tuple(name for name in sealed if f"{name}_index" in names),
+        identity=tuple(unique[0].fields) if unique else ("source_key",),
+    )
+
+
+def _link(field: models.ForeignKey[Any, Any]) -> Link:
+    other = field.related_model
+    key = KEYS[other]
+    given = f"{field.name}_ref" if key == "ref" else key
+    column = "ref" if key == "ref" else "source_key"
+    return Link(given, field.attname, other._meta.db_table, column)
+
+
+def _parts(found: Lane, rows: pl.DataFrame, source: str) -> Iterator[pl.DataFrame]:
+    """Yield a frame in pieces, each with the table's own columns."""
+    if found.table == "account" and "source_key" not in rows.columns:
+        rows = rows.with_columns(source_key=pl.col("ref"))
+    if "source" not in rows.columns:
+        rows = rows.with_columns(source=pl.lit(source))
+    given = {*found.plain, *found.sealed, *(link.given for link in found.links)}
+    assert not (odd := set(rows.columns) - given), f"{found.table} has no column {sorted(odd)}"
+    must = {c for c in found.plain if c not in found.defaults}
+    assert not (lack := must - set(rows.columns)), f"{found.table} needs {sorted(lack)}"
+    for part in rows.iter_slices(ROWS_AT_ONCE):
+        yield _filled(found, part)
+
+
+def _filled(found: Lane, rows: pl.DataFrame) -> pl.DataFrame:
+    """Return rows with the table's own columns: ids for keys, ciphers for text, defaults."""
+    columns: list[pl.Series | pl.Expr] = []
+    for name in found.plain:
+        default = found.defaults.get(name)
+        if name not in rows.columns:
+            columns.append(pl.lit(default).alias(name))
+        else:
+            columns.append(pl.col(name) if default is None else pl.col(name).fill_null(default))
+    for link in found.links:
+        columns.append(_ids(link, rows) if link.given in rows.columns else _nulls(link.column))
+    for name in found.sealed:
+        columns += _sealed(name, rows, index=name in found.indexed)
+    return rows.select(columns).select(found.columns)
+
+
+def _nulls(name: str) -> pl.Expr:
+    return pl.lit(None, pl.Int64).alias(name)
+
+
+def _ids(link: Link, rows: pl.DataFrame) -> pl.Series:
+    """Return the ids of the rows that a column names. Raises UnknownRef."""
+    wanted = rows[link.given].drop_nulls().unique()
+    with _cursor() as cursor:
+        cursor.execute(
+            f"select {link.key}, id from {link.table} where {link.key} = any(%s)",
+            (wanted.to_list(),),
+        )
+        there = pl.DataFrame(
+            cursor.fetchall(), schema={link.given: pl.String, "id": pl.Int64}, orient="row"
+        )
+    if len(there) < len(wanted):
+        lost = wanted.filter(~wanted.is_in(there[link.given].implode())).sort()
+        raise UnknownRef(
+            f"{link.table} {lost[0]!r} is not there ({len(lost)} such); load it before its facts"
+        )
+    joined = rows.select(link.given).join(there, on=link.given, how="left", maintain_order="left")
+    return joined["id"].alias(link.column)
+
+
+def _sealed(name: str, rows: pl.DataFrame, *, index: bool) -> list[pl.Series | pl.Expr]:
+    """Return the cipher column of a plain one, and its blind index; empty text is no text."""
+    texts = rows[name].to_list() if name in rows.columns else [None] * len(rows)
+    keys = cipher()
+    hidden = [rf"\x{keys.sealed(text).hex()}" if text else None for text in texts]
+    columns: list[pl.Series | pl.Expr] = [pl.Series(f"{name}_cipher", hidden, pl.String)]
+    if index:
+        found = [rf"\x{keys.index(text).hex()}" if text else None for text in texts]
+        columns.append(pl.Series(f"{name}_index", found, pl.String))
+    return columns
+
+
+def _staged_and_inserted(table: str, columns: tuple[str, ...], rows: pl.DataFrame) -> int:
+    """Insert rows of the table's own columns through the stage; return how many were new."""
+    names = ", ".join(columns)
+    with _cursor() as cursor:
+        _copy(cursor, table, columns, rows)
+        cursor.execute(
+            f"insert into {table} ({names}) select {names} from {_stage(table)}"
+            " on conflict do nothing"
+        )
+        return int(cursor.rowcount)
+
+
+def _copy(cursor: Any, table: str, columns: tuple[str, ...], rows: pl.DataFrame) -> None:
+    """Fill the stage of a table with rows, and nothing else."""
+    names = ", ".join(columns)
+    cursor.execute(
+        f"create temp table if not exists {_stage(table)} as"
+        f" select {names} from {table} with no data"
+    )
+    cursor.execute(f"truncate {_stage(table)}")
+    text = io.BytesIO()
+    rows.write_csv(text, include_header=False, datetime_format="%Y-%m-%dT%H:%M:%S%.6f%:z")
+    with cursor.copy(f"copy {_stage(table)} ({names}) from stdin (format csv)") as copy:
+        copy.write(text.getbuffer())
+
+
+def _stage(table: str) -> str:
+    return f"stage_{table}"
+
+
+def _cursor() -> Any:
+    from django.db import connection
+
+    return connection.cursor()
