@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 LOCKS := requirements/build.txt requirements/run.txt requirements/dev.txt
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install --require-hashes
 
-.PHONY: run test check bench env spark locks clean
+.PHONY: run test check lint bench env spark locks clean
 
 run: $(VENV)/.run  ## the main job: database, demo book, one night, console
 	$(BIN)/forbear up --demo
@@ -13,13 +13,14 @@ run: $(VENV)/.run  ## the main job: database, demo book, one night, console
 test: $(VENV)/.dev  ## the whole suite
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
-check: $(VENV)/.dev  ## style, types, import contract, packs, tests
+check: lint test  ## everything that CI asks
+
+lint: $(VENV)/.dev  ## style, types, import contract, packs
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/yamllint --strict src
 	$(BIN)/lint-imports
 	$(BIN)/mypy src
-	$(MAKE) test
 
 bench: $(VENV)/.dev  ## every benchmark, one JSON line each
 	$(BIN)/forbear bench

@@ -1,4 +1,4 @@
-"""Record what a person allows and what they ask to stop. A stop takes effect at once, everywhere."""
+"""Record what a person allows and what they ask to stop. A stop takes effect at once."""
 
 from __future__ import annotations
 

@@ -125,7 +125,8 @@ def do_contact(
         answer = _answer(wanted, known, contact_id=uuid.uuid4())
         store.insert_contact(
             conn,
-            audit_row(answer) | {"person_id": person_id, "plan_id": plan_id, "acting": reader.actor},
+            audit_row(answer)
+            | {"person_id": person_id, "plan_id": plan_id, "acting": reader.actor},
         )
         if answer.contact_id and answer.allowed:
             store.insert_outbox(
@@ -228,7 +229,8 @@ def _person_id(ref: str | None, person_id: int | None) -> int:
 
 def _zoned(at: datetime) -> datetime:
     if at.tzinfo is None:
-        raise InstantWithoutZone(f"{at.isoformat()} has no zone; write it as {at.isoformat()}+08:00")
+        told = at.isoformat()
+        raise InstantWithoutZone(f"{told} has no zone; write it as {told}+08:00")
     return at
 
 

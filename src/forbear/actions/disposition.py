@@ -28,8 +28,8 @@ from forbear.store.models import (
     Attempt,
     Contact,
     ContactPointStage,
-    Dispute,
     DispositionNote,
+    Dispute,
 )
 
 MESSAGE_ONLY = frozenset({Disposition.delivered, Disposition.undelivered})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation, Overflow
 
 from forbear.kernel.errors import ForbearError
 
@@ -36,7 +36,7 @@ def minor(text: str, currency: str) -> int:
     """
     try:
         scaled = Decimal(text.strip().replace(",", "")).scaleb(minor_digits(currency))
-    except InvalidOperation:
+    except (InvalidOperation, Overflow):
         raise NotMoney(f"{text!r} is not an amount in {currency}; write it as 1234.56") from None
     if not scaled.is_finite() or scaled != scaled.to_integral_value():
         raise NotMoney(f"{text!r} is finer than the smallest unit of {currency}")

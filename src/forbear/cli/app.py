@@ -1,0 +1,100 @@
+"""The commands of `forbear`, their exit codes, and one clear sentence for whatever goes wrong.
+
+Exit codes: 0 done, 1 done with rejects or breaches, 2 bad usage or bad input.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from datetime import UTC, datetime
+from typing import NoReturn
+
+import click
+import typer
+from rich.console import Console
+
+from forbear import __version__
+from forbear.kernel.errors import ForbearError
+
+DONE, WITH_REJECTS, BAD_INPUT = 0, 1, 2
+
+app = typer.Typer(
+    name="forbear",
+    help="Pay-later credit, serviced and collected as the law allows.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+say = Console(
+    stderr=True, highlight=False
+)  # progress and sentences; standard output is for results
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    version: bool = typer.Option(False, "--version", help="Print the version and stop."),
+) -> None:
+    if version:
+        typer.echo(f"forbear {__version__}")
+        raise typer.Exit(DONE)
+
+
+def ready(*, migrate: bool = True) -> None:
+    """Start what a command needs: settings, database, schema."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "forbear.settings")
+    import django
+
+    django.setup()
+    if migrate:
+        from forbear.store.schema import ensure_schema
+
+        ensure_schema()
+
+
+def main() -> NoReturn:
+    """Run one command and leave with its exit code; never with a traceback."""
+    from forbear.cli import bench, book, contact, key, night, serve  # noqa: F401
+
+    try:
+        code = app(standalone_mode=False)
+    except click.exceptions.Abort:
+        _leave("Stopped; what was committed stays, and the command can be run again.")
+    except click.ClickException as error:
+        error.show()
+        sys.exit(BAD_INPUT)
+    except ForbearError as error:
+        _leave(f"{error}  [{error.code}]")
+    except KeyboardInterrupt:
+        _leave("Stopped; what was committed stays, and the command can be run again.")
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(DONE)
+    except Exception as error:  # noqa: BLE001  the last door: a stranger gets a sentence
+        _leave(_unexpected(error))
+    sys.exit(code if isinstance(code, int) else DONE)
+
+
+def _leave(sentence: str) -> NoReturn:
+    say.print(sentence, markup=False, soft_wrap=True)
+    sys.exit(BAD_INPUT)
+
+
+def _unexpected(error: Exception) -> str:
+    """Return a sentence for what nobody foresaw; the details go to a file beside the data."""
+    from django.db.utils import OperationalError
+
+    if isinstance(error, OperationalError):
+        first = str(error).strip().splitlines()[0] if str(error).strip() else "no answer"
+        return f"The database did not answer ({first}); check FORBEAR_DATABASE_URL or FORBEAR_HOME."
+    from forbear.store.server import home
+
+    path = home() / "errors.log"
+    with path.open("a") as file:
+        file.write(f"{datetime.now(UTC).isoformat()} {' '.join(sys.argv[1:])}\n")
+        traceback.print_exception(error, file=file)
+    return (
+        f"Something unforeseen went wrong ({type(error).__name__}: {error});"
+        f" nothing half-done was kept. The details are in {path}."
+    )

@@ -1,0 +1,40 @@
+"""`forbear key`: the keys that programs sign in with."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from forbear.cli.app import app, ready
+from forbear.cli.words import operator, word
+
+keys = typer.Typer(help="The keys that programs sign in with.", no_args_is_help=True)
+app.add_typer(keys, name="key")
+
+
+@keys.command("new")
+def new(
+    name: Annotated[str, typer.Argument(help="What the key is for, such as core-banking.")],
+    scope: Annotated[
+        list[str], typer.Option("--scope", help="see_person, write_payment, write_receipt …")
+    ],
+) -> None:
+    """Make a key and print its secret once; only its hash is kept."""
+    from forbear.actions.reader import Ability
+
+    scopes = frozenset(word(text, Ability) for text in scope)
+    ready()
+    from forbear.actions.api_key import do_make_key
+
+    typer.echo(do_make_key(operator(), name=name, scopes=scopes))
+
+
+@keys.command("revoke")
+def revoke(name: Annotated[str, typer.Argument(help="The key's name.")]) -> None:
+    """Revoke a key; what it did stays in the record."""
+    ready()
+    from forbear.actions.api_key import do_revoke_key
+
+    do_revoke_key(operator(), name=name)
+    typer.echo(f"Key {name} is revoked.")
