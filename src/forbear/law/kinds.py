@@ -1,0 +1,113 @@
+"""The closed set of kinds of rules, and what the value of each must hold. Pure; decides nothing.
+
+A kind's evaluator is in the room that asks it: `contact/permission.py` for contact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from forbear.kernel.days import minute_of_day
+from forbear.kernel.vocabulary import Purpose, Relation
+
+# Facts of a contact that are simply true or false, and those that count. `contact/facts.py` has
+# a column of each name; a test compares.
+FLAGS = frozenset(
+    {
+        "night_consent",
+        "point_invalid",
+        "point_refused",
+        "ceased",
+        "opted_out",
+        "deceased",
+        "incapacitated",
+        "represented",
+        "insolvent",
+        "moratorium",
+        "no_contact_order",
+        "nothing_due",
+        "disputed",
+    }
+)
+COUNTERS = frozenset(
+    {
+        "effective_today",
+        "connected_notices_today",
+        "unanswered_point_today",
+        "outbound_today",
+    }
+)
+
+Check = Callable[[Any], bool]
+
+
+def _clock(value: Any) -> bool:
+    """Return whether a value is a clock time HH:MM."""
+    try:
+        return isinstance(value, str) and minute_of_day(value) >= 0
+    except ValueError:
+        return False
+
+
+def _count(value: Any) -> bool:
+    """Return whether a value is a positive whole number."""
+    return type(value) is int and value > 0
+
+
+def _one_of(words: frozenset[str]) -> Check:
+    """Return a check that a value is one of some words."""
+    return lambda value: isinstance(value, str) and value in words
+
+
+def _some_of(words: frozenset[str]) -> Check:
+    """Return a check that a value is a list, without repetition, of some words."""
+    return lambda value: (
+        isinstance(value, tuple)
+        and bool(value)
+        and len(set(value)) == len(value)
+        and set(value) <= words
+    )
+
+
+def _starts(value: Any) -> bool:
+    """Return whether a value maps bucket ids to rising days, the first of them 0."""
+    if not isinstance(value, Mapping) or not all(type(d) is int for d in value.values()):
+        return False
+    days = list(value.values())
+    return days[:1] == [0] and sorted(set(days)) == days and all(isinstance(k, str) for k in value)
+
+
+KINDS: Mapping[str, Mapping[str, Check]] = {
+    "hours_window": {"opens": _clock, "closes": _clock},  # first lawful, first unlawful minute
+    "daily_maximum": {"counts": _one_of(COUNTERS), "maximum": _count},
+    "flag": {"fact": _one_of(FLAGS)},
+    "under_age": {"years": _count},
+    "in_flight": {"days": _count},  # lets go after so many days without a settlement
+    "relation_among": {"relations": _some_of(frozenset(Relation))},
+    "purpose_among": {"purposes": _some_of(frozenset(Purpose))},
+    "named_contact_person": {},
+    "obligor_unreachable": {"failures": _count, "distinct_days": _count},
+    "bucket_starts": {"starts": _starts},
+    "days": {"days": _count},
+}
+
+
+def value_fault(kind: str, value: Mapping[str, Any]) -> str:
+    """Return what is wrong with the value of a rule of a kind, or "" where nothing is.
+
+    Errors: none.
+    Source: none.
+    """
+    wanted = KINDS[kind]
+    for key in value:
+        if key not in wanted:
+            return f"{key} is no key of kind {kind}; it holds {', '.join(wanted) or 'nothing'}"
+    for key, check in wanted.items():
+        if key not in value:
+            return f"{key} is missing; kind {kind} needs it"
+        if not check(value[key]):
+            return f"{key}: {value[key]!r} is not what kind {kind} needs there"
+    if kind == "hours_window" and minute_of_day(value["opens"]) >= minute_of_day(value["closes"]):
+        return "opens must be before closes on the same day; the quiet hours run through midnight"
+    return ""

@@ -1,0 +1,74 @@
+"""Fetch the rule packs: the shipped ones and a lender's own folder. Decides nothing."""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from forbear.kernel.errors import ForbearError
+from forbear.law.packs import Law, parse_law
+
+
+class PacksUnreadable(ForbearError):
+    """The folder that FORBEAR_PACKS names cannot be read."""
+
+    code = "law.packs_unreadable"
+
+
+class PackReplaced(ForbearError):
+    """A lender's folder may replace house policy, never law."""
+
+    code = "law.pack_replaced"
+
+
+def fetch_pack_texts() -> dict[str, str]:
+    """Return every pack file's text by its path below the packs folder.
+
+    FORBEAR_PACKS may name a folder that adds files, and replaces those of `house/`.
+
+    Errors: PacksUnreadable, PackReplaced.
+    """
+    shipped = dict(_texts(files("forbear") / "packs", ""))
+    named = os.environ.get("FORBEAR_PACKS")
+    if not named:
+        return shipped
+    folder = Path(named).expanduser()
+    if not folder.is_dir():
+        raise PacksUnreadable(f"FORBEAR_PACKS names {folder}, which is no folder; make it or unset")
+    try:
+        own = dict(_texts(folder, ""))
+    except (OSError, UnicodeDecodeError) as error:
+        raise PacksUnreadable(f"FORBEAR_PACKS {folder} cannot be read: {error}") from None
+    for path in own:
+        if path in shipped and not path.startswith("house/"):
+            raise PackReplaced(f"{folder / path} would replace law; add a stricter rule in house/")
+    return shipped | own
+
+
+def fetch_law() -> Law:
+    """Return the law that the packs state, read once a process and folder.
+
+    Errors: as `fetch_pack_texts` and `parse_law`.
+    """
+    return _law(os.environ.get("FORBEAR_PACKS", ""))
+
+
+@lru_cache(maxsize=4)
+def _law(folder: str) -> Law:
+    """Return the law of the shipped packs and one folder."""
+    del folder  # the cache's key; fetch_pack_texts reads it itself
+    return parse_law(fetch_pack_texts())
+
+
+def _texts(folder: Traversable, prefix: str) -> list[tuple[str, str]]:
+    """Return path and text of every YAML file below a folder."""
+    found: list[tuple[str, str]] = []
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            found += _texts(entry, f"{prefix}{entry.name}/")
+        elif entry.name.endswith((".yaml", ".yml")):
+            found.append((f"{prefix}{entry.name}", entry.read_text(encoding="utf-8")))
+    return found
