@@ -1,4 +1,4 @@
-"""The web application, for any WSGI server: `forbear.wsgi:application`."""
+"""The door for any WSGI server: console, API and static files in one application."""
 
 from __future__ import annotations
 

@@ -1,0 +1,289 @@
+"""Show what a night decided: money at risk, the plan by channel, refusals by rule, roll rates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import connection
+from django.db.models import Count, Sum
+
+from forbear.actions.plan import NO_CHANNEL
+from forbear.actions.reader import Ability, Reader
+from forbear.actions.rulebook import RuleText, rules_by_id
+from forbear.kernel.errors import ForbearError
+from forbear.store.models import Night, Plan
+
+
+class NoSuchNight(ForbearError):
+    """No night was decided for that day."""
+
+    code = "overview.no_such_night"
+    http_status = 404
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Money:
+    """An amount in one currency."""
+
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """People whom one word groups: a channel, a segment, a bucket."""
+
+    key: str
+    people: int
+    due: tuple[Money, ...]
+    before: int | None = None  # people in the night before; None where there was none
+    share_ppm: int = 0  # of the largest group, for a bar
+    first: str = ""  # the commonest word of another kind inside it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """People whom one rule kept from being contacted."""
+
+    code: str
+    people: int
+    rule: RuleText | None  # None: no rule but its absence, or a missing fact
+    before: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RollCell:
+    """One move between buckets in a month, weighted by balance."""
+
+    to: str
+    share_ppm: int | None  # None where nothing moved
+    accounts: int
+    way: str  # better, same, worse
+    strength: int  # 1..4, for the shade
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RollRow:
+    """Where the balance of one bucket went."""
+
+    start: str
+    cells: tuple[RollCell, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NightPage:
+    """One night, as its page shows it."""
+
+    night_id: int
+    as_of: date
+    started_at: datetime
+    finished_at: datetime | None
+    step: str
+    seconds_ms: int
+    steps: tuple[tuple[str, int, int], ...]  # name, milliseconds, share in ppm of the longest
+    digests: tuple[tuple[str, str], ...]
+    people: int  # in the plan
+    people_total: int  # in the book
+    accounts: int
+    buckets_accounts: Mapping[str, int]
+    past_due: tuple[Money, ...]
+    past_due_before: tuple[Money, ...]
+    late: int
+    planned: tuple[Group, ...]
+    contacts: int
+    contacts_before: int | None
+    waiting: int
+    referred: int
+    refused: int
+    refusals: tuple[Refusal, ...]
+    buckets: tuple[Group, ...]
+    segments: tuple[Group, ...]
+    roll_to: tuple[str, ...]
+    roll: tuple[RollRow, ...]
+    roll_from_on: date | None
+    notes: tuple[str, ...]
+    nights: tuple[date, ...]
+
+
+def access_night(reader: Reader, *, as_of: date | None) -> NightPage | None:
+    """Return one night, the latest where no day is named; None while none was decided.
+
+    Errors: NotAllowed, NoSuchNight.
+    """
+    reader.must(Ability.see_night)
+    finished = Night.objects.filter(finished_at__isnull=False)
+    chosen = finished.filter(as_of=as_of) if as_of else finished
+    night = chosen.order_by("-as_of", "-id").first()
+    if night is None:
+        if as_of:
+            raise NoSuchNight(f"no night was decided for {as_of}; choose another day")
+        return None
+    before = finished.filter(as_of__lt=night.as_of).order_by("-as_of", "-id").first()
+    days = finished.order_by("-as_of").values_list("as_of", flat=True).distinct()[:60]
+    return _night_page(night, before, tuple(days))
+
+
+def night_notes(as_of: str | date) -> list[str]:
+    """Return the plain sentences a night wants read, such as a jurisdiction without a pack."""
+    night = Night.objects.filter(as_of=as_of).order_by("-id").first()
+    return list(night.detail.get("notes", [])) if night else []
+
+
+def _night_page(night: Night, before: Night | None, nights: tuple[date, ...]) -> NightPage:
+    report, detail = night.report, night.detail
+    actions = _groups(night, "action", before, first="segment")
+    plans = Plan.objects.filter(night=night)
+    timings = {k: round(v * 1000) for k, v in report.get("timings_s", {}).items()}
+    longest = max(timings.values(), default=1) or 1
+    channels = tuple(g for g in actions if g.key not in NO_CHANNEL)
+    by_key = {g.key: g.people for g in actions}
+    late = plans.filter(days_past_due__gt=0)
+    roll_to, roll = roll_rows(detail.get("roll", {}))
+    return NightPage(
+        night_id=night.pk,
+        as_of=night.as_of,
+        started_at=night.started_at,
+        finished_at=night.finished_at,
+        step=night.step,
+        seconds_ms=sum(timings.values()),
+        steps=tuple((k, ms, ms * 1_000_000 // longest) for k, ms in timings.items()),
+        digests=tuple(report.get("digests", {}).items()),
+        people=sum(by_key.values()),
+        people_total=report.get("people", 0),
+        accounts=report.get("accounts", 0),
+        buckets_accounts=report.get("buckets", {}),
+        past_due=_money(late),
+        past_due_before=_money(before.plans.filter(days_past_due__gt=0)) if before else (),
+        late=late.count(),
+        planned=channels,
+        contacts=sum(g.people for g in channels),
+        contacts_before=_contacts(before),
+        waiting=by_key.get("wait", 0),
+        referred=by_key.get("refer", 0),
+        refused=by_key.get("refused", 0),
+        refusals=tuple(_refusals(night, before)),
+        buckets=tuple(sorted(_groups(night, "bucket", before), key=lambda g: bucket_order(g.key))),
+        segments=_groups(night, "segment", before, first="action"),
+        roll_to=roll_to,
+        roll=roll,
+        roll_from_on=_day(detail.get("roll", {}).get("from_on")),
+        notes=tuple(detail.get("notes", [])),
+        nights=nights,
+    )
+
+
+def _contacts(night: Night | None) -> int | None:
+    return night.plans.exclude(action__in=NO_CHANNEL).count() if night else None
+
+
+def _money(plans: Any) -> tuple[Money, ...]:
+    sums = plans.values("currency").annotate(total=Sum("due_minor")).order_by("-total")
+    return tuple(
+        Money(amount_minor=int(s["total"]), currency=s["currency"].strip())
+        for s in sums
+        if s["total"]
+    )
+
+
+def _groups(
+    night: Night, field: str, before: Night | None, first: str = ""
+) -> tuple[Group, ...]:
+    """Return the plan's people grouped by one field, largest group first."""
+    plans = Plan.objects.filter(night=night)
+    money: dict[str, list[Money]] = {}
+    people: dict[str, int] = {}
+    for row in plans.values(field, "currency").annotate(n=Count("id"), total=Sum("due_minor")):
+        people[row[field]] = people.get(row[field], 0) + row["n"]
+        if row["total"]:
+            sums = money.setdefault(row[field], [])
+            sums.append(Money(amount_minor=int(row["total"]), currency=row["currency"].strip()))
+    earlier = dict(before.plans.values_list(field).annotate(Count("id"))) if before else None
+    commonest = _commonest(plans, field, first) if first else {}
+    largest = max(people.values(), default=1)
+    return tuple(
+        Group(
+            key=key,
+            people=n,
+            due=tuple(sorted(money.get(key, []), key=lambda m: -m.amount_minor)),
+            before=earlier.get(key, 0) if earlier is not None else None,
+            share_ppm=n * 1_000_000 // largest,
+            first=commonest.get(key, ""),
+        )
+        for key, n in sorted(people.items(), key=lambda item: (-item[1], item[0]))
+    )
+
+
+def _commonest(plans: Any, field: str, other: str) -> dict[str, str]:
+    best: dict[str, str] = {}
+    for row in plans.values(field, other).annotate(n=Count("id")).order_by("n", other):
+        best[row[field]] = row[other]  # the last one written is the commonest
+    return best
+
+
+def _refusals(night: Night, before: Night | None) -> Iterable[Refusal]:
+    rules = rules_by_id(on=night.as_of)
+    earlier = dict(_blocked(before.pk)) if before else None
+    for code, people in _blocked(night.pk):
+        yield Refusal(
+            code=code,
+            people=people,
+            rule=rules.get(code),
+            before=earlier.get(code, 0) if earlier is not None else None,
+        )
+
+
+def _blocked(night_id: int) -> list[tuple[str, int]]:
+    """Return how many people each rule refused, over those who may not be contacted at all."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select rule, count(*) from plan, unnest(blocked_by) rule"
+            " where night_id = %s and action = 'refused' group by rule order by 2 desc, 1",
+            [night_id],
+        )
+        return [(str(rule), int(n)) for rule, n in cursor.fetchall()]
+
+
+def roll_rows(roll: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[RollRow, ...]]:
+    """Return a roll-rate matrix as rows to draw: {"buckets", "shares_ppm", "accounts"}.
+
+    Shape:  shares_ppm and accounts are lists of lists, from a row to a column; a row of zeros has
+            no share. Every row's shares add up to 1,000,000.
+    """
+    names = tuple(roll.get("buckets", ()))
+    shares, accounts = roll.get("shares_ppm", ()), roll.get("accounts", ())
+    used = [i for i in range(len(names)) if any(row[i] for row in accounts) or any(accounts[i])]
+    rows = []
+    for i in used:
+        cells = []
+        for j in used:
+            n = int(accounts[i][j])
+            way = "same" if i == j else "better" if j < i else "worse"
+            share = int(shares[i][j]) if n else None
+            cells.append(
+                RollCell(
+                    to=names[j],
+                    share_ppm=share,
+                    accounts=n,
+                    way=way,
+                    strength=_strength(share or 0),
+                )
+            )
+        rows.append(RollRow(start=names[i], cells=tuple(cells)))
+    return tuple(names[i] for i in used), tuple(rows)
+
+
+def _strength(share_ppm: int) -> int:
+    return 1 + sum(share_ppm >= step for step in (50_000, 200_000, 500_000))
+
+
+def bucket_order(bucket: str) -> int:
+    """Return a bucket's place from current to latest: M0, M1, … M9+."""
+    digits = "".join(letter for letter in bucket if letter.isdigit())
+    return int(digits) if digits else 99
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None

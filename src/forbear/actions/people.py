@@ -1,0 +1,93 @@
+"""Find people: the list of everyone, searched by reference, name or number, with tonight's plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Exists, FilteredRelation, OuterRef, Q
+
+from forbear.actions.listing import Listing, Page, page_of
+from forbear.actions.masking import masked_name
+from forbear.actions.plan import latest_night
+from forbear.actions.reader import Ability, Reader
+from forbear.store.models import Account, Person, Plan
+from forbear.store.people import Known, fetch_ids_by_word, fetch_known
+
+ORDERS = {
+    "person": "ref",
+    "due": "tonight__due_minor",
+    "dpd": "tonight__days_past_due",
+    "action": "tonight__action",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonRow:
+    """One person in a list; what the latest night says of them, if it says anything."""
+
+    person_id: int
+    ref: str
+    name: str  # masked
+    jurisdiction: str
+    zone: str
+    accounts: int
+    action: str  # "" where the latest night has no plan for them
+    segment: str
+    due_minor: int
+    currency: str
+    days_past_due: int
+    bucket: str
+
+
+def access_people(reader: Reader, *, listing: Listing) -> Page[PersonRow]:
+    """Return one page of the people who match a search; without one, of everyone.
+
+    Errors: NotAllowed, UnknownColumn.
+    """
+    reader.must(Ability.see_person)
+    night = latest_night()
+    night_id = night.pk if night else 0
+    found = Person.objects.annotate(
+        tonight=FilteredRelation("plans", condition=Q(plans__night_id=night_id))
+    )
+    word = listing.asked("q")
+    if word:
+        found = found.filter(Q(ref__istartswith=word) | Q(pk__in=fetch_ids_by_word(word)))
+    for name in ("bucket", "action"):
+        if listing.asked(name):
+            found = found.filter(**{f"tonight__{name}": listing.asked(name)})
+    for name in ("currency", "product"):
+        if listing.asked(name):
+            owned = Account.objects.filter(person=OuterRef("pk"), **{name: listing.asked(name)})
+            found = found.filter(Exists(owned))
+    usual = ("id",)
+    return page_of(
+        found, listing, orders=ORDERS, usual=usual, rows=lambda page: _rows(page, night_id)
+    )
+
+
+def _rows(people: list[Any], night_id: int) -> Iterable[PersonRow]:
+    ids = [person.pk for person in people]
+    known = fetch_known(ids)
+    plans = {p.person_id: p for p in Plan.objects.filter(night_id=night_id, person_id__in=ids)}
+    owned: dict[int, int] = {}
+    for person_id in Account.objects.filter(person_id__in=ids).values_list("person_id", flat=True):
+        owned[person_id] = owned.get(person_id, 0) + 1
+    for person in people:
+        who, plan = known.get(person.pk, Known()), plans.get(person.pk)
+        yield PersonRow(
+            person_id=person.pk,
+            ref=person.ref,
+            name=masked_name(who.name),
+            jurisdiction=who.jurisdiction,
+            zone=who.zone,
+            accounts=owned.get(person.pk, 0),
+            action=plan.action if plan else "",
+            segment=plan.segment if plan else "",
+            due_minor=plan.due_minor if plan else 0,
+            currency=plan.currency.strip() if plan else "",
+            days_past_due=plan.days_past_due if plan else 0,
+            bucket=plan.bucket if plan else "",
+        )

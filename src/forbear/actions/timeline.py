@@ -1,0 +1,166 @@
+"""Show what happened with one person, newest first: facts and the gate's decisions together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from forbear.store import models
+from forbear.store.people import opened
+
+EVENTS_PER_KIND = 200  # one person's latest; older ones are in the exports
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One thing that happened. Which fields are filled depends on its kind."""
+
+    kind: str  # attempt, contact, due, payment, refund, promise, consent, dispute, status, reveal …
+    on: date
+    at: datetime | None = None  # None where only the day is known
+    word: str = ""  # a closed word: disposition, stage, state
+    channel: str = ""
+    amount_minor: int = 0
+    currency: str = ""
+    day: date | None = None  # the day it speaks of, such as a promise's
+    actor: str = ""
+    note: str = ""
+    contact_id: str = ""
+    allowed: bool = True
+    blocked_by: tuple[str, ...] = ()
+    inbound: bool = False
+    effective: bool = False
+    account: str = ""
+
+
+GROUPS = {
+    "contacts": ("attempt", "contact", "receipt"),
+    "money": ("due", "payment", "refund", "reported", "promise"),
+    "requests": ("consent", "dispute", "status"),
+    "looks": ("reveal",),
+}
+
+
+def events(person_id: int, *, group: str = "", until: date) -> list[Event]:
+    """Return what is known to have happened with one person up to a day, newest first."""
+    kinds = GROUPS.get(group)
+    found = [
+        event
+        for event in _all(person_id)
+        if event.on <= until and (kinds is None or event.kind in kinds)
+    ]
+    return sorted(found, key=lambda e: (e.on, e.at is not None, e.at or e.on), reverse=True)
+
+
+def _all(person_id: int) -> Iterator[Event]:
+    yield from _talks(person_id)
+    yield from _decisions(person_id)
+    yield from _money(person_id)
+    yield from _requests(person_id)
+
+
+def _talks(person_id: int) -> Iterator[Event]:
+    attempts = models.Attempt.objects.filter(person_id=person_id).select_related("disposition")
+    for one in attempts.order_by("-at")[:EVENTS_PER_KIND]:
+        ended = getattr(one, "disposition", None)
+        yield Event(
+            kind="attempt",
+            on=one.local_on,
+            at=one.at,
+            word=ended.code if ended else ("connected" if one.connected else "no_answer"),
+            channel=one.channel,
+            inbound=one.inbound,
+            effective=one.effective,
+            actor=one.actor,
+            note=opened(ended.note_cipher) if ended else "",
+            contact_id=str(one.contact_id or ""),
+        )
+
+
+def _decisions(person_id: int) -> Iterator[Event]:
+    contacts = models.Contact.objects.filter(person_id=person_id).select_related("outbox")
+    for one in contacts.order_by("-recorded_at")[:EVENTS_PER_KIND]:
+        out = getattr(one, "outbox", None)
+        yield Event(
+            kind="contact",
+            on=one.local_on,
+            at=one.at,
+            word=out.state if out else "refused",
+            channel=one.channel,
+            allowed=one.allowed,
+            blocked_by=tuple(one.blocked_by),
+            actor=one.acting,
+            contact_id=str(one.pk),
+        )
+    receipts = models.Receipt.objects.filter(contact__person_id=person_id).select_related("contact")
+    for back in receipts.order_by("-effective_at")[:EVENTS_PER_KIND]:
+        yield Event(
+            kind="receipt",
+            on=back.effective_at.date(),
+            at=back.effective_at,
+            word=back.outcome,
+            channel=back.contact.channel,
+            contact_id=str(back.contact_id),
+        )
+
+
+def _money(person_id: int) -> Iterator[Event]:
+    mine = {"account__person_id": person_id}
+    for table, kind, day in (
+        (models.Due, "due", "due_on"),
+        (models.Payment, "payment", "effective_on"),
+        (models.Refund, "refund", "effective_on"),
+        (models.ReportedDelinquency, "reported", "effective_on"),
+    ):
+        rows: Any = table.objects.filter(**mine).select_related("account")  # type: ignore[attr-defined]
+        for one in rows.order_by(f"-{day}")[:EVENTS_PER_KIND]:
+            word = getattr(one, "stage", "") or getattr(one, "kind", "")
+            yield Event(
+                kind=kind,
+                on=getattr(one, day),
+                word=word or str(getattr(one, "months_late", "")),
+                amount_minor=getattr(one, "amount_minor", 0),
+                currency=one.account.currency,
+                account=one.account.ref,
+            )
+    promises = models.Promise.objects.filter(person_id=person_id).order_by("-effective_at")
+    for promise in promises[:EVENTS_PER_KIND]:
+        yield Event(
+            kind="promise",
+            on=promise.effective_at.date(),
+            at=promise.effective_at,
+            amount_minor=promise.amount_minor,
+            currency=promise.currency,
+            day=promise.due_on,
+            actor=promise.actor,
+        )
+
+
+def _requests(person_id: int) -> Iterator[Event]:
+    for kind, table, word in (
+        ("consent", models.Consent, "state"),
+        ("dispute", models.Dispute, "stage"),
+        ("status", models.Status, "stage"),
+    ):
+        rows: Any = table.objects.filter(person_id=person_id)  # type: ignore[attr-defined]
+        for one in rows.order_by("-effective_at")[:EVENTS_PER_KIND]:
+            yield Event(
+                kind=kind,
+                on=one.effective_at.date(),
+                at=one.effective_at,
+                word=getattr(one, word),
+                note=getattr(one, "kind", ""),
+                channel=getattr(one, "channel", ""),
+            )
+    looks = models.Reveal.objects.filter(person_id=person_id).order_by("-recorded_at")
+    for look in looks[:EVENTS_PER_KIND]:
+        yield Event(
+            kind="reveal",
+            on=look.recorded_at.date(),
+            at=look.recorded_at,
+            word=look.field,
+            note=look.reason,
+            actor=look.actor,
+        )

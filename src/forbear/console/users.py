@@ -1,0 +1,77 @@
+"""The roles as groups, and the first people who may sign in."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group, Permission
+from django.db import transaction
+
+from forbear.actions.reader import ROLES
+
+DEMO_FILE = "demo.password"  # its presence says: this installation holds invented people only
+
+
+def ensure_roles() -> None:
+    """Make the group of each role where it is missing; administrators may manage users."""
+    for role in ROLES:
+        Group.objects.get_or_create(name=role)
+    managing = Permission.objects.filter(
+        content_type__app_label="auth", content_type__model__in=["user", "group"]
+    )
+    Group.objects.get(name="administrator").permissions.set(managing)
+
+
+def make_user(name: str, *, role: str, password: str) -> None:
+    """Make a user with one role, or give an existing one that password and role."""
+    with transaction.atomic():
+        user, _ = get_user_model().objects.get_or_create(username=name)
+        user.set_password(password)
+        user.is_staff = role == "administrator"
+        user.save()
+        user.groups.set([Group.objects.get(name=role)])
+
+
+def ensure_first_users(*, demo: bool) -> list[str]:
+    """Make the users a new installation needs; return lines that say how to sign in.
+
+    A demo gets one user for each role under one password made for this installation, shown on its
+    sign-in page too. Any other new installation gets one administrator with a password of its own.
+    """
+    if demo:
+        password = _demo_password()
+        for role in ROLES:
+            if not get_user_model().objects.filter(username=role).exists():
+                make_user(role, role=role, password=password)
+        return [f"Sign in as {', '.join(ROLES)}; the password of each is {password}"]
+    if get_user_model().objects.exists():
+        return []
+    password = secrets.token_urlsafe(9)
+    make_user("admin", role="administrator", password=password)
+    return [
+        f"Sign in as admin with the password {password} and change it;"
+        " this line is shown only once"
+    ]
+
+
+def demo_sign_ins() -> tuple[str, dict[str, str]]:
+    """Return the demo's password and the name of each role's user; ("", {}) where no demo."""
+    path = _demo_path()
+    if not path.is_file():
+        return "", {}
+    return path.read_text().strip(), {role: role for role in ROLES}
+
+
+def _demo_password() -> str:
+    path = _demo_path()
+    if not path.is_file():
+        path.write_text(secrets.token_hex(4))
+        path.chmod(0o600)
+    return path.read_text().strip()
+
+
+def _demo_path() -> Path:
+    return Path(settings.HOME) / DEMO_FILE
