@@ -6,6 +6,7 @@ the two readings against each other on random facts.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -82,7 +83,7 @@ def fetch_gate_facts(conn: Any, wanted: Wanted) -> GateFacts:
             "relation": wanted.relation.value,
         },
     ).fetchone()
-    return _gate_facts(wanted, dict(row[0]), jurisdiction, zone, local_at, born_on)
+    return _gate_facts(wanted, json.loads(row[0]), jurisdiction, zone, local_at, born_on)
 
 
 def fetch_profile(
@@ -276,7 +277,7 @@ own_phone as (
     select count(*) as known, count(*) filter (where state = 'invalid') as invalid
     from own_point where kind = 'phone' and relation = 'obligor'
 )
-select to_jsonb(answer) from (select
+select to_jsonb(answer)::text from (select
     (select id from point) as point,
     (select relation from point) as relation,
     (select fictional from point) as fictional,
