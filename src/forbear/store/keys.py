@@ -45,3 +45,8 @@ def secret_key(home: Path) -> str:
 def data_key(home: Path) -> bytes:
     """Return the 32-byte key that personal data is encrypted under (FORBEAR_DATA_KEY, hex)."""
     return bytes.fromhex(secret(home, "data.key", "FORBEAR_DATA_KEY"))
+
+
+def webhook_key(home: Path) -> bytes:
+    """Return the 32-byte key that webhook secrets are made from (FORBEAR_WEBHOOK_KEY, hex)."""
+    return bytes.fromhex(secret(home, "webhook.key", "FORBEAR_WEBHOOK_KEY"))
