@@ -1,0 +1,226 @@
+"""Record money that came in or went back. What it settles is not collected for a moment longer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from forbear.actions.contact import connected
+from forbear.actions.reader import Ability, Reader
+from forbear.kernel.errors import ForbearError
+from forbear.kernel.vocabulary import Channel, PaymentStage, Purpose
+from forbear.store import payment as store
+from forbear.store.contact import cancel_person
+from forbear.store.gate import Wanted, fetch_gate_facts, fetch_profile, lock_person
+from forbear.store.payment import AccountFound, Booked
+
+MAX_MINOR = 10**15  # no single payment is larger; sums of thousands of them still fit a bigint
+FIRST_DAY = date(1970, 1, 1)  # a value date before it is an empty date of some other program
+LATEST_ZONE = timedelta(hours=14)  # where no zone is known: the latest day begun anywhere
+
+
+class NoSuchAccount(ForbearError):
+    """No account in the book has that reference."""
+
+    code = "payment.no_such_account"
+    http_status = 404
+    what_to_do = "Check account_ref, or import the account first and send the event again."
+
+
+class WrongCurrency(ForbearError):
+    """The payment is not in the account's currency."""
+
+    code = "payment.wrong_currency"
+    http_status = 422
+    what_to_do = "Send the amount in the account's own currency."
+
+
+class NotAnAmount(ForbearError):
+    """An amount is a whole number of minor units above zero."""
+
+    code = "payment.not_an_amount"
+    http_status = 422
+    what_to_do = "Send a positive whole number of minor units (fen for CNY)."
+
+
+class DayOutOfRange(ForbearError):
+    """The value date has not begun yet, or lies before 1970."""
+
+    code = "payment.day_out_of_range"
+    http_status = 422
+    what_to_do = "Send effective_on as the day the person paid; never a day to come."
+
+
+class PaymentConflict(ForbearError):
+    """The same reference is booked already with other contents."""
+
+    code = "payment.conflict"
+    http_status = 409
+    what_to_do = (
+        "Nothing was changed. Compare both records; a correction is a new event:"
+        " the stage reversed, then a payment with a new reference."
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """What recording money changed."""
+
+    added: bool  # False where the same event was booked before
+    booked: Booked  # as it stands in the book, the first time and every time after
+    nothing_due: bool  # nothing of this person's is due and unpaid any more
+    plans_cancelled: int
+    contacts_cancelled: int
+
+
+def do_record_payment(
+    reader: Reader,
+    *,
+    account_ref: str,
+    payment_ref: str,
+    stage: PaymentStage,
+    amount_minor: int,
+    currency: str,
+    effective_on: date,
+    at: datetime,
+) -> Recorded:
+    """Book one stage of a payment, and cancel what is planned where nothing is due any more.
+
+    One transaction, the person locked first: a gate that runs meanwhile waits and then sees it.
+    The same stage of the same payment twice is booked once and answers the same.
+    Errors: NoSuchAccount, WrongCurrency, NotAnAmount, DayOutOfRange, PaymentConflict, NotAllowed.
+    """
+    reader.must(Ability.write_payment)
+    with transaction.atomic():
+        conn = connected()
+        account = _locked(conn, account_ref, currency, amount_minor, effective_on, at)
+        added = store.insert_payment(
+            conn,
+            {
+                "source": reader.actor,
+                "source_key": f"payment:{payment_ref}:{stage.value}",
+                "account_id": account.id,
+                "payment_ref": payment_ref,
+                "stage": stage.value,
+                "amount_minor": amount_minor,
+                "effective_on": effective_on,
+            },
+        )
+        stages = store.fetch_payment(conn, payment_ref)
+        if stage.value not in stages:  # another payment's fact has taken the key
+            raise PaymentConflict(f"the event {stage.value} of payment {payment_ref} is not new")
+        booked = stages[stage.value]
+        _agree(f"{stage.value} of payment {payment_ref}", booked, amount_minor, effective_on)
+        for other in stages.values():
+            if other.account_ref != account_ref:
+                raise PaymentConflict(
+                    f"payment {payment_ref} belongs to account {other.account_ref}"
+                    f" ({other.stage}), not to {account_ref}"
+                )
+        _reverses_no_more(payment_ref, stages)
+        return _settled(conn, account, added, booked, at, stage == PaymentStage.settled)
+
+
+def do_record_refund(
+    reader: Reader,
+    *,
+    account_ref: str,
+    refund_ref: str,
+    amount_minor: int,
+    currency: str,
+    effective_on: date,
+    at: datetime,
+) -> Recorded:
+    """Book a refund, and cancel what is planned where nothing is due any more.
+
+    Errors: NoSuchAccount, WrongCurrency, NotAnAmount, DayOutOfRange, PaymentConflict, NotAllowed.
+    """
+    reader.must(Ability.write_payment)
+    with transaction.atomic():
+        conn = connected()
+        account = _locked(conn, account_ref, currency, amount_minor, effective_on, at)
+        key = f"refund:{refund_ref}"
+        added = store.insert_refund(
+            conn,
+            {
+                "source": reader.actor,
+                "source_key": key,
+                "account_id": account.id,
+                "amount_minor": amount_minor,
+                "effective_on": effective_on,
+            },
+        )
+        booked = store.fetch_refund(conn, key)
+        assert booked is not None  # just inserted, or there before
+        if booked.account_ref != account_ref:
+            raise PaymentConflict(
+                f"refund {refund_ref} belongs to account {booked.account_ref}, not to {account_ref}"
+            )
+        _agree(f"refund {refund_ref}", booked, amount_minor, effective_on)
+        return _settled(conn, account, added, booked, at, True)
+
+
+def _locked(
+    conn: Any, ref: str, currency: str, amount_minor: int, effective_on: date, at: datetime
+) -> AccountFound:
+    """Return the account with its person locked, where the event can be true."""
+    account = store.fetch_account(conn, ref)
+    if account is None:
+        raise NoSuchAccount(f"no account in the book has the reference {ref}")
+    if account.currency != currency:
+        raise WrongCurrency(f"account {ref} is in {account.currency}; the event says {currency}")
+    if not 0 < amount_minor <= MAX_MINOR:
+        raise NotAnAmount(f"amount_minor must be between 1 and {MAX_MINOR}")
+    _, zone, _ = fetch_profile(conn, account.person_id, at=at)
+    today = at.astimezone(zone).date() if zone else (at + LATEST_ZONE).date()
+    if not FIRST_DAY <= effective_on <= today:
+        raise DayOutOfRange(f"effective_on {effective_on} is not within {FIRST_DAY} and {today}")
+    lock_person(conn, account.person_id)  # this _must_ come before the fact is written
+    return account
+
+
+def _agree(what: str, booked: Booked, amount_minor: int, effective_on: date) -> None:
+    """Raise PaymentConflict where the book says otherwise."""
+    wanted = {"amount_minor": amount_minor, "effective_on": effective_on}
+    differs = [
+        f"{name} is {getattr(booked, name)} in the book, {value} in the event"
+        for name, value in wanted.items()
+        if getattr(booked, name) != value
+    ]
+    if differs:
+        raise PaymentConflict(f"{what} is booked already: {'; '.join(differs)}")
+
+
+def _reverses_no_more(payment_ref: str, stages: dict[str, Booked]) -> None:
+    """Raise PaymentConflict where more was taken back than came in, in whichever order."""
+    settled = stages.get(PaymentStage.settled.value)
+    reversed_ = stages.get(PaymentStage.reversed.value)
+    if settled and reversed_ and reversed_.amount_minor > settled.amount_minor:
+        raise PaymentConflict(
+            f"payment {payment_ref} settled {settled.amount_minor} and cannot reverse"
+            f" {reversed_.amount_minor}"
+        )
+
+
+def _settled(
+    conn: Any, account: AccountFound, added: bool, booked: Booked, at: datetime, lowers: bool
+) -> Recorded:
+    """Cancel what is planned for a person who owes nothing due any more, and say what was done."""
+    known = fetch_gate_facts(
+        conn,
+        Wanted(person_id=account.person_id, channel=Channel.app, at=at, purpose=Purpose.remind),
+    )
+    nothing_due = bool(known.facts.nothing_due[0])
+    plans = contacts = 0
+    if lowers and nothing_due:
+        plans, contacts = cancel_person(conn, account.person_id)
+    return Recorded(
+        added=added,
+        booked=booked,
+        nothing_due=nothing_due,
+        plans_cancelled=plans,
+        contacts_cancelled=contacts,
+    )

@@ -1,0 +1,94 @@
+"""SQL about money that came in or went back. One function is one statement; nothing decides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountFound:
+    """The account that a reference names."""
+
+    id: int
+    person_id: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Booked:
+    """One stage of a payment, or a refund, as it stands in the book."""
+
+    account_ref: str
+    stage: str  # "" for a refund
+    amount_minor: int
+    effective_on: date
+    recorded_at: datetime
+
+
+def fetch_account(conn: Any, ref: str) -> AccountFound | None:
+    """Return the account with a reference, or None."""
+    row = conn.execute(
+        "select id, person_id, currency from account where ref = %s", (ref,)
+    ).fetchone()
+    return AccountFound(id=row[0], person_id=row[1], currency=row[2]) if row else None
+
+
+def insert_payment(conn: Any, row: Mapping[str, Any]) -> bool:
+    """Book one stage of a payment; False where that stage of it is booked already."""
+    return bool(conn.execute(INSERT_PAYMENT, row).rowcount)
+
+
+def insert_refund(conn: Any, row: Mapping[str, Any]) -> bool:
+    """Book one refund; False where it is booked already."""
+    return bool(conn.execute(INSERT_REFUND, row).rowcount)
+
+
+def fetch_payment(conn: Any, payment_ref: str) -> dict[str, Booked]:
+    """Return every booked stage of one payment, by stage."""
+    return {
+        row[1]: Booked(
+            account_ref=row[0],
+            stage=row[1],
+            amount_minor=row[2],
+            effective_on=row[3],
+            recorded_at=row[4],
+        )
+        for row in conn.execute(FETCH_PAYMENT, (payment_ref,))
+    }
+
+
+def fetch_refund(conn: Any, source_key: str) -> Booked | None:
+    """Return one booked refund, or None."""
+    row = conn.execute(FETCH_REFUND, (source_key,)).fetchone()
+    if row is None:
+        return None
+    return Booked(
+        account_ref=row[0], stage="", amount_minor=row[1], effective_on=row[2], recorded_at=row[3]
+    )
+
+
+INSERT_PAYMENT = """
+insert into payment (source, source_key, account_id, payment_ref, stage, amount_minor, effective_on)
+values (%(source)s, %(source_key)s, %(account_id)s, %(payment_ref)s, %(stage)s, %(amount_minor)s,
+    %(effective_on)s)
+on conflict do nothing
+"""
+
+INSERT_REFUND = """
+insert into refund (source, source_key, account_id, amount_minor, effective_on)
+values (%(source)s, %(source_key)s, %(account_id)s, %(amount_minor)s, %(effective_on)s)
+on conflict do nothing
+"""
+
+FETCH_PAYMENT = """
+select a.ref, p.stage, p.amount_minor, p.effective_on, p.recorded_at
+from payment p join account a on a.id = p.account_id where p.payment_ref = %s
+"""
+
+FETCH_REFUND = """
+select a.ref, r.amount_minor, r.effective_on, r.recorded_at
+from refund r join account a on a.id = r.account_id where r.source_key = %s
+"""
