@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "forbear.jobs",
 ]
 MIDDLEWARE = [
+    "forbear.api.problem.Problems",  # first: it turns the pages of the others into JSON
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

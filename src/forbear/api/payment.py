@@ -1,0 +1,98 @@
+"""The payments webhook: money that came in, and money that went back."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Router
+from pydantic import BaseModel, Field
+
+from forbear.actions.payment import Recorded, do_record_payment, do_record_refund
+from forbear.api.access import Signature, reader_of
+from forbear.api.problem import documented
+from forbear.api.words import AmountMinor, Currency, Day, Event, Ref
+from forbear.kernel.vocabulary import PaymentStage
+
+router = Router(tags=["webhooks"])
+ERRORS = documented(400, 404, 409, 413, 415, 422)
+
+
+class PaymentEvent(Event):
+    """One stage of one payment. The same payment_ref goes through all its stages."""
+
+    payment_ref: Ref = Field(description="The payment's own id; with the stage, the event's id.")
+    account_ref: Ref
+    stage: PaymentStage = Field(description="Only `settled` and `reversed` move the balance.")
+    amount_minor: AmountMinor = Field(description="Minor units: fen for CNY.")
+    currency: Currency = Field(description="ISO 4217; must be the account's.")
+    effective_on: Day = Field(description="Value date: the day the person paid, by their clock.")
+
+
+class PaymentBooked(BaseModel):
+    """The event as it stands in the book; the same however often it is sent."""
+
+    payment_ref: str
+    account_ref: str
+    stage: PaymentStage
+    amount_minor: int
+    currency: str
+    effective_on: date
+    recorded_at: datetime
+
+
+class RefundEvent(Event):
+    """Goods returned or a price taken back: lowers what is owed."""
+
+    refund_ref: Ref = Field(description="The refund's own id, and the event's.")
+    account_ref: Ref
+    amount_minor: AmountMinor = Field(description="Minor units: fen for CNY.")
+    currency: Currency = Field(description="ISO 4217; must be the account's.")
+    effective_on: Day = Field(description="Value date, by the person's clock.")
+
+
+class RefundBooked(BaseModel):
+    """The event as it stands in the book; the same however often it is sent."""
+
+    refund_ref: str
+    account_ref: str
+    amount_minor: int
+    currency: str
+    effective_on: date
+    recorded_at: datetime
+
+
+@router.post(
+    "/payments",
+    auth=Signature(),
+    response={200: PaymentBooked, **ERRORS},
+    operation_id="record_payment",
+    summary="Book one stage of a payment",
+)
+def record_payment(
+    request: HttpRequest, event: PaymentEvent, response: HttpResponse
+) -> PaymentBooked:
+    """Book it once. Where nothing is due any more, what was planned is cancelled with it."""
+    recorded = do_record_payment(reader_of(request), at=datetime.now(UTC), **dict(event))
+    mark_repeat(response, recorded)
+    return PaymentBooked(**dict(event), recorded_at=recorded.booked.recorded_at)
+
+
+@router.post(
+    "/refunds",
+    auth=Signature(),
+    response={200: RefundBooked, **ERRORS},
+    operation_id="record_refund",
+    summary="Book a refund",
+)
+def record_refund(request: HttpRequest, event: RefundEvent, response: HttpResponse) -> RefundBooked:
+    """Book it once. Where nothing is due any more, what was planned is cancelled with it."""
+    recorded = do_record_refund(reader_of(request), at=datetime.now(UTC), **dict(event))
+    mark_repeat(response, recorded)
+    return RefundBooked(**dict(event), recorded_at=recorded.booked.recorded_at)
+
+
+def mark_repeat(response: HttpResponse, recorded: Recorded) -> None:
+    """Say in a header that the event was booked before; the body is the same either way."""
+    if not recorded.added:
+        response["Forbear-Repeated"] = "true"

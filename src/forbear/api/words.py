@@ -1,0 +1,61 @@
+"""The words that requests and answers are made of. What the store cannot hold is not a word."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+from typing import Annotated, Any
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
+
+from forbear.actions.payment import MAX_MINOR
+
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+INSTANT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})"
+)
+FIRST_INSTANT = datetime(1970, 1, 1, tzinfo=UTC)
+LAST_INSTANT = datetime(2200, 1, 1, tzinfo=UTC)  # far inside what every clock here can turn
+
+
+def _written_as(shape: re.Pattern[str], example: str) -> BeforeValidator:
+    def check(value: Any) -> Any:
+        if not isinstance(value, str) or not shape.fullmatch(value):
+            raise ValueError(f"write it as {example}")
+        return value
+
+    return BeforeValidator(check)
+
+
+def _in_range(value: datetime) -> datetime:
+    if not FIRST_INSTANT <= value <= LAST_INSTANT:
+        raise ValueError("must lie between 1970 and 2200")
+    return value.astimezone(UTC)
+
+
+class Event(BaseModel):
+    """What a request's body is: the named fields and no others."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+Ref = Annotated[
+    str,
+    StringConstraints(strict=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$"),
+]
+Currency = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Z]{3}$")]
+AmountMinor = Annotated[int, Field(strict=True, ge=1, le=MAX_MINOR)]
+Day = Annotated[date, _written_as(DAY, "2026-11-20")]
+Instant = Annotated[
+    AwareDatetime,
+    _written_as(INSTANT, "2026-11-20T21:59:00+08:00"),
+    AfterValidator(_in_range),
+]
