@@ -1,0 +1,229 @@
+"""Say which rules must be asked of which acts, and where no rule answers. Pure: no I/O.
+
+An act is what is to be done to a person: where, about whose credit, on which channel, for what, to
+whom. This decides what is asked; `permission.py` asks it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from functools import lru_cache
+
+import numpy as np
+
+from forbear.contact.facts import ContactFacts, jurisdiction_code
+from forbear.kernel.columns import Bools, Ints
+from forbear.kernel.vocabulary import Channel, CreditorType, Purpose, Relation
+from forbear.law.packs import (
+    Applies,
+    Effect,
+    Law,
+    Version,
+    in_force,
+    jurisdictions,
+    segment,
+    turning_days,
+)
+
+SILENT = "law.silent."
+_VOICE = Applies(channel=(Channel.voice,))
+_COLLECT = Applies(purpose=(Purpose.remind, Purpose.arrange))
+_LOCATE = Applies(purpose=(Purpose.locate,))
+
+# What must be asked, and of which acts. A topic that is asked of an act and answered by no rule
+# in force forbids it. A human call is a conversation whatever it is for, so it is always held to
+# the cap on effective calls; one that only reminds is a notification call as well.
+TOPICS: Mapping[str, Applies] = {
+    "cease_request": Applies(),
+    "no_contact_order": Applies(),
+    "opted_out": Applies(),
+    "nothing_due": Applies(),
+    "payment_in_flight": Applies(),
+    "dispute": Applies(),
+    "deceased": _COLLECT,  # a contact person may still be asked who administers the estate
+    "incapacitated": _COLLECT,  # or who the guardian is
+    "minor": Applies(),
+    "represented": Applies(),
+    "insolvent": Applies(),
+    "moratorium": Applies(),
+    "party": _COLLECT,
+    "named_contact_person": _LOCATE,
+    "lost_contact": _LOCATE,
+    "point_refused": Applies(),
+    "point_invalid": Applies(),
+    "contact_hours": Applies(),
+    "contacts_per_day": Applies(),
+    "effective_calls_per_day": _VOICE,
+    "connected_notices_per_day": Applies(channel=(Channel.voice,), purpose=(Purpose.remind,)),
+    "unanswered_per_point": _VOICE,
+}
+
+# An act's number is built from five columns; a table over all acts says once, for one run of days,
+# which rules speak of which acts. An unknown creditor is every creditor: the strictest reading.
+_SHAPE = (2 ** len(CreditorType), len(Channel), len(Purpose), len(Relation))
+HERE = int(np.prod(_SHAPE))
+_EVERYONE = _SHAPE[0] - 1
+_CREDITORS = np.array([_EVERYONE, *range(1, _SHAPE[0])], np.int32)
+_CREDITOR_PART = _CREDITORS * np.int32(np.prod(_SHAPE[1:]))
+_CHANNEL_PART = np.arange(_SHAPE[1], dtype=np.int32) * np.int32(np.prod(_SHAPE[2:]))
+_PURPOSE_PART = np.arange(_SHAPE[2], dtype=np.int32) * np.int32(_SHAPE[3])
+_RELATION_PART = np.arange(_SHAPE[3], dtype=np.int32)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One rule to evaluate on a set of acts."""
+
+    version: Version
+    acts: Bools | None  # of which acts it speaks; None where of every act present
+    exceptions: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to evaluate for a set of acts in one run of days."""
+
+    forbids: tuple[Step, ...]
+    permits: tuple[Version, ...]
+    silent: tuple[tuple[str, Bools], ...]  # reason, acts
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Which rules speak of which acts, and on which acts the law is silent, in one run of days."""
+
+    rules: Mapping[str, tuple[Version, Bools]]  # those that forbid or permit, by topic, then id
+    silent: tuple[tuple[str, Bools], ...]
+
+
+def plan(law: Law, acts: Ints, *, on: date) -> Plan:
+    """Return what to evaluate for rows of these acts on a day.
+
+    Shape:  acts (n,) int32, as `act_numbers` returns them.
+    Errors: none; silence is in the plan.
+    Source: every rule of the topics in TOPICS that is in force on the day.
+    """
+    few = len(acts) <= 16  # then it costs less to look at each than to count
+    present = acts if few else np.flatnonzero(np.bincount(acts)).astype(np.int32)
+    return _plan(law, segment(law, on), present.tobytes())
+
+
+@lru_cache(maxsize=4096)
+def _plan(law: Law, number: int, present: bytes) -> Plan:
+    """Return what to evaluate where only these acts are present."""
+    table = _table(law, number)
+    acts = np.frombuffer(present, np.int32)
+    steps: dict[str, Step] = {}
+    for name, (version, speaks) in table.rules.items():
+        here = speaks[acts]
+        if here.any() or not len(acts):
+            steps[name] = Step(version, None if here.all() else speaks)
+    forbids = tuple(
+        Step(s.version, s.acts, tuple(steps[e] for e in s.version.yields_to if e in steps))
+        for s in steps.values()
+        if s.version.effect is Effect.forbids
+    )
+    permits = {e.version.rule: e.version for s in forbids for e in s.exceptions}
+    silent = tuple((name, where) for name, where in table.silent if where[acts].any())
+    return Plan(forbids, tuple(permits.values()), silent)
+
+
+@lru_cache(maxsize=64)
+def _table(law: Law, number: int) -> Table:
+    """Return which rules speak of which acts in one run of days."""
+    on = turning_days(law)[number - 1] if number else date.min
+    places = ("", *jurisdictions(law))
+    rules: dict[str, tuple[Version, Bools]] = {}
+    silent: list[tuple[str, Bools]] = []
+    for topic, asked in TOPICS.items():
+        answered = np.zeros((len(places), *_SHAPE), np.int32)  # creditors that a rule answers for
+        where = _grid(asked, places)
+        for version in in_force(law, topic=topic, on=on):
+            if version.effect is Effect.forbids:
+                creditors = _creditor_bits(version.applies)
+                speaks = _grid(version.applies, places) & where
+                answered |= np.where(speaks, creditors, 0)
+                rules[version.rule] = version, (speaks & _touches(creditors)).reshape(-1)
+        gap = (_creditor_axis() & ~answered) != 0
+        gap[0] = False  # where there is no pack, that is the reason
+        if (gap & where).any():
+            silent.append((SILENT + topic, (gap & where).reshape(-1)))
+    named = {e for version, _ in rules.values() for e in version.yields_to}
+    for version in law.versions:
+        if version.rule in named and version.holds_on(on):
+            speaks = _grid(version.applies, places) & _touches(_creditor_bits(version.applies))
+            rules[version.rule] = version, speaks.reshape(-1)
+    return Table(rules, tuple(silent))
+
+
+def act_numbers(facts: ContactFacts, law: Law) -> Ints:
+    """Return the number of each row's act; below HERE where its jurisdiction has no pack.
+
+    Shape:  result (n,) int32.
+    Errors: IndexError where a column holds a number that is no word of its list: a bug.
+    Source: none.
+    """
+    acts = _CREDITOR_PART.take(facts.creditor_types.view(np.uint8))
+    acts += _CHANNEL_PART.take(facts.channel.view(np.uint8))
+    acts += _PURPOSE_PART.take(facts.purpose.view(np.uint8))
+    acts += _RELATION_PART.take(facts.relation.view(np.uint8))
+    for part, code in _places(law):
+        acts += (facts.jurisdiction == code) * part
+    return acts
+
+
+@lru_cache(maxsize=16)
+def _places(law: Law) -> tuple[tuple[np.int32, int], ...]:
+    """Return each jurisdiction's part of an act's number, and its code."""
+    return tuple(
+        (np.int32(i * HERE), jurisdiction_code(letters))
+        for i, letters in enumerate(jurisdictions(law), start=1)
+    )
+
+
+def _grid(applies: Applies, places: tuple[str, ...]) -> Bools:
+    """Return of which acts a filter speaks, creditors apart, shape (places, *_SHAPE)."""
+    grid = np.ones((len(places), *_SHAPE), np.bool_)
+    if applies.jurisdiction:
+        grid[[place not in applies.jurisdiction for place in places]] = False
+    for axis, words, chosen in (
+        (2, Channel, applies.channel),
+        (3, Purpose, applies.purpose),
+        (4, Relation, applies.relation),
+    ):
+        if chosen:
+            shape = [1] * 5
+            shape[axis] = len(words)
+            grid &= ~others(words, chosen).reshape(shape)
+    return grid
+
+
+def _creditor_bits(applies: Applies) -> int:
+    """Return the creditors that a filter speaks of, as bits."""
+    types = list(CreditorType)
+    return sum(1 << types.index(t) for t in applies.creditor_type) or _EVERYONE
+
+
+def _creditor_axis() -> Ints:
+    """Return the creditors of each act as bits, to be spread over the other axes."""
+    return _CREDITORS.reshape(1, -1, 1, 1, 1)
+
+
+def _touches(creditors: int) -> Bools:
+    """Return which acts are about at least one of some creditors."""
+    touches: Bools = (_creditor_axis() & creditors) != 0
+    return touches
+
+
+@lru_cache(maxsize=256)
+def others(words: type[StrEnum], chosen: tuple[str, ...]) -> Bools:
+    """Return, for each word of a list in its order, whether it is not among the chosen.
+
+    Shape:  result (number of words,).
+    Errors: none.
+    Source: none.
+    """
+    return np.array([word not in chosen for word in words], np.bool_)

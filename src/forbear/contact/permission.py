@@ -1,0 +1,160 @@
+"""Say which contacts the law and the house forbid, each by rule. Pure: no clock, database, files.
+
+Every rule in force that speaks of an act must allow it; none outranks another. Where a topic must
+be asked of an act and no rule in force answers, the act is forbidden by that silence, by name.
+What this module never does: soften a rule, or fill a gap.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from functools import lru_cache
+
+import numpy as np
+
+from forbear.contact.acts import HERE, SILENT, TOPICS, Step, act_numbers, others, plan
+from forbear.contact.facts import ContactFacts
+from forbear.kernel.columns import Bools, Ints
+from forbear.kernel.days import minute_of_day
+from forbear.kernel.vocabulary import Purpose, Relation
+from forbear.law.packs import Law, Version
+
+__all__ = ["CHECKS", "NO_PACK", "NO_POINT", "NO_ZONE", "SILENT", "TOPICS", "allowed", "forbidden"]
+
+NO_POINT = "contact.no_point"
+NO_PACK = "law.no_pack"
+NO_ZONE = "law.no_zone"
+
+
+def forbidden(facts: ContactFacts, law: Law, *, on: date) -> dict[str, Bools]:
+    """Return, for each rule asked, the rows that it forbids.
+
+    Shape:  every column (n,), in the row order of `facts`. A key stands for each rule that speaks
+            of any row, for exceptions (which forbid nothing), for `contact.no_point`,
+            `law.no_pack`, `law.no_zone`, and for `law.silent.<topic>` where a row meets it.
+    Unit:   `on` is the day on the person's own calendar; minutes and counts are of that day.
+    Errors: IndexError where a column holds a number that is no word of its list: a bug.
+            Refusals are values.
+    Source: every rule of the topics in TOPICS that is in force on the day.
+    """
+    acts = act_numbers(facts, law)
+    asked = plan(law, acts, on=on)
+    blocks: dict[str, Bools] = {
+        NO_POINT: ~facts.has_point,
+        NO_PACK: acts < HERE,
+        NO_ZONE: ~facts.has_zone | (facts.local_minute < 0),
+    }
+    for rule in asked.permits:
+        blocks[rule.rule] = np.zeros(len(acts), np.bool_)
+    for step in asked.forbids:
+        rows = CHECKS[step.version.kind](facts, step.version)
+        for exception in step.exceptions:
+            rows &= ~_speaking(exception, facts, acts)
+        blocks[step.version.rule] = rows if step.acts is None else rows & step.acts.take(acts)
+    for name, silent in asked.silent:
+        blocks[name] = silent.take(acts)
+    return blocks
+
+
+def allowed(blocks: Mapping[str, Bools]) -> Bools:
+    """Return the rows that nothing forbids, shape (n,).
+
+    Errors: ValueError where nothing was asked: no question is not a permission.
+    Source: design rule 8: all rules in force must allow.
+    """
+    columns = iter(blocks.values())
+    first = next(columns, None)
+    if first is None:
+        raise ValueError("nothing was asked")
+    blocked = first.copy()
+    for rows in columns:
+        np.logical_or(blocked, rows, out=blocked)
+    return np.logical_not(blocked, out=blocked)
+
+
+# The evaluators: one a kind, each the rows that a rule of that kind forbids, its own new array.
+
+
+def outside_hours(facts: ContactFacts, rule: Version) -> Bools:
+    """Return the rows before the first lawful minute or from the first unlawful one."""
+    opens, closes = _minute(rule.value["opens"]), _minute(rule.value["closes"])
+    minute = facts.local_minute
+    early = (minute < opens) & (minute >= 0)  # below 0 there is no zone, and that is its own reason
+    early |= minute >= closes
+    return early
+
+
+def used_up(facts: ContactFacts, rule: Version) -> Bools:
+    """Return the rows whose counter has reached the day's maximum."""
+    counter: Ints = getattr(facts, rule.value["counts"])
+    over: Bools = counter >= rule.value["maximum"]
+    return over
+
+
+def flagged(facts: ContactFacts, rule: Version) -> Bools:
+    """Return the rows of which a fact is true."""
+    flag: Bools = getattr(facts, rule.value["fact"])
+    return flag.copy()
+
+
+def under_age(facts: ContactFacts, rule: Version) -> Bools:
+    """Return the rows of people under the rule's age; whoever assembles the facts reads it."""
+    del rule
+    return facts.minor.copy()
+
+
+def still_in_flight(facts: ContactFacts, rule: Version) -> Bools:
+    """Return the rows with a payment on its way for no more than the rule's days."""
+    recent: Bools = facts.in_flight_days <= rule.value["days"]
+    return recent & facts.payment_in_flight
+
+
+def wrong_relation(facts: ContactFacts, rule: Version) -> Bools:
+    """Return the rows whose contact point is of somebody that the rule does not name."""
+    return others(Relation, rule.value["relations"]).take(facts.relation)
+
+
+def wrong_purpose(facts: ContactFacts, rule: Version) -> Bools:
+    """Return the rows with a purpose that the rule does not name."""
+    return others(Purpose, rule.value["purposes"]).take(facts.purpose)
+
+
+def not_a_named_contact_person(facts: ContactFacts, rule: Version) -> Bools:
+    """Return the rows that would reach anyone but a contact person named beforehand."""
+    del rule
+    theirs: Bools = facts.relation == _CONTACT_PERSON
+    return ~(theirs & facts.point_named)
+
+
+def obligor_reachable(facts: ContactFacts, rule: Version) -> Bools:
+    """Return the rows whose obligor is neither out of reach, nor dead, nor without capacity."""
+    failures, days = rule.value["failures"], rule.value["distinct_days"]
+    lost: Bools = (facts.failed_streak >= failures) & (facts.failed_streak_days >= days)
+    lost |= facts.own_phone_invalid
+    lost |= facts.deceased
+    lost |= facts.incapacitated
+    return ~lost
+
+
+CHECKS: Mapping[str, Callable[[ContactFacts, Version], Bools]] = {
+    "hours_window": outside_hours,
+    "daily_maximum": used_up,
+    "flag": flagged,
+    "under_age": under_age,
+    "in_flight": still_in_flight,
+    "relation_among": wrong_relation,
+    "purpose_among": wrong_purpose,
+    "named_contact_person": not_a_named_contact_person,
+    "obligor_unreachable": obligor_reachable,
+}
+_CONTACT_PERSON = list(Relation).index(Relation.contact_person)
+
+
+def _speaking(step: Step, facts: ContactFacts, acts: Ints) -> Bools:
+    """Return the rows on which an exception holds."""
+    rows = CHECKS[step.version.kind](facts, step.version)
+    return rows if step.acts is None else rows & step.acts.take(acts)
+
+
+_minute = lru_cache(maxsize=256)(minute_of_day)
