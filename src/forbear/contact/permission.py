@@ -16,7 +16,7 @@ import numpy as np
 from forbear.contact.acts import HERE, SILENT, TOPICS, Step, act_numbers, others, plan
 from forbear.contact.facts import ContactFacts
 from forbear.kernel.columns import Bools, Ints
-from forbear.kernel.days import minute_of_day
+from forbear.kernel.days import MINUTES_PER_DAY, minute_of_day
 from forbear.kernel.vocabulary import Purpose, Relation
 from forbear.law.packs import Law, Version
 
@@ -43,7 +43,7 @@ def forbidden(facts: ContactFacts, law: Law, *, on: date) -> dict[str, Bools]:
     blocks: dict[str, Bools] = {
         NO_POINT: ~facts.has_point,
         NO_PACK: acts < HERE,
-        NO_ZONE: ~facts.has_zone | (facts.local_minute < 0),
+        NO_ZONE: ~facts.has_zone | (facts.local_minute < _number(0)),
     }
     for rule in asked.permits:
         blocks[rule.rule] = np.zeros(len(acts), np.bool_)
@@ -69,8 +69,8 @@ def allowed(blocks: Mapping[str, Bools]) -> Bools:
         raise ValueError("nothing was asked")
     blocked = first.copy()
     for rows in columns:
-        np.logical_or(blocked, rows, out=blocked)
-    return np.logical_not(blocked, out=blocked)
+        blocked |= rows
+    return ~blocked
 
 
 # The evaluators: one a kind, each the rows that a rule of that kind forbids, its own new array.
@@ -78,17 +78,13 @@ def allowed(blocks: Mapping[str, Bools]) -> Bools:
 
 def outside_hours(facts: ContactFacts, rule: Version) -> Bools:
     """Return the rows before the first lawful minute or from the first unlawful one."""
-    opens, closes = _minute(rule.value["opens"]), _minute(rule.value["closes"])
-    minute = facts.local_minute
-    early = (minute < opens) & (minute >= 0)  # below 0 there is no zone, and that is its own reason
-    early |= minute >= closes
-    return early
+    return _closed(rule.value["opens"], rule.value["closes"]).take(facts.local_minute)
 
 
 def used_up(facts: ContactFacts, rule: Version) -> Bools:
     """Return the rows whose counter has reached the day's maximum."""
     counter: Ints = getattr(facts, rule.value["counts"])
-    over: Bools = counter >= rule.value["maximum"]
+    over: Bools = counter >= _number(rule.value["maximum"])
     return over
 
 
@@ -106,7 +102,7 @@ def under_age(facts: ContactFacts, rule: Version) -> Bools:
 
 def still_in_flight(facts: ContactFacts, rule: Version) -> Bools:
     """Return the rows with a payment on its way for no more than the rule's days."""
-    recent: Bools = facts.in_flight_days <= rule.value["days"]
+    recent: Bools = facts.in_flight_days <= _number(rule.value["days"])
     return recent & facts.payment_in_flight
 
 
@@ -129,7 +125,7 @@ def not_a_named_contact_person(facts: ContactFacts, rule: Version) -> Bools:
 
 def obligor_reachable(facts: ContactFacts, rule: Version) -> Bools:
     """Return the rows whose obligor is neither out of reach, nor dead, nor without capacity."""
-    failures, days = rule.value["failures"], rule.value["distinct_days"]
+    failures, days = _number(rule.value["failures"]), _number(rule.value["distinct_days"])
     lost: Bools = (facts.failed_streak >= failures) & (facts.failed_streak_days >= days)
     lost |= facts.own_phone_invalid
     lost |= facts.deceased
@@ -157,4 +153,20 @@ def _speaking(step: Step, facts: ContactFacts, acts: Ints) -> Bools:
     return rows if step.acts is None else rows & step.acts.take(acts)
 
 
-_minute = lru_cache(maxsize=256)(minute_of_day)
+@lru_cache(maxsize=64)
+def _closed(opens: str, closes: str) -> Bools:
+    """Return, for each minute of a day, whether it is outside a window.
+
+    It is twice a day long: a minute past the day's end is closed as well, and -1, which is no
+    minute but an unknown zone, finds the last place; that refusal has its own reason.
+    """
+    minute = np.arange(2 * MINUTES_PER_DAY)
+    closed: Bools = (minute < minute_of_day(opens)) | (minute >= minute_of_day(closes))
+    closed[-1] = False
+    return closed
+
+
+@lru_cache(maxsize=64)
+def _number(value: int) -> np.int32:
+    """Return a number in the type of the columns it is compared with."""
+    return np.int32(value)
