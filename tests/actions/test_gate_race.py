@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 
+import pytest
 from tests.people import at, someone
 
 from forbear.actions.consent import do_record_consent
