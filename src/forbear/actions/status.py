@@ -1,0 +1,88 @@
+"""Record a fact about a person or account that changes what may be done, and act on it at once."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from forbear.actions.consent import Recorded
+from forbear.actions.contact import NoSuchPerson, connected
+from forbear.actions.dispute import their_account
+from forbear.actions.reader import Ability, Reader
+from forbear.kernel.errors import ForbearError
+from forbear.kernel.vocabulary import Channel, Purpose, StatusKind, StatusStage
+from forbear.store.contact import cancel_person
+from forbear.store.gate import Wanted, fetch_gate_facts, lock_person
+from forbear.store.models import Status
+
+
+class StatusOfWhat(ForbearError):
+    """`settled` is of one account, `moratorium` of one area, every other status of the person."""
+
+    code = "status.of_what"
+    http_status = 422
+    what_to_do = "Name the account for settled, the area for moratorium, and neither otherwise."
+
+
+class StatusConflict(ForbearError):
+    """That source key is recorded already with other contents."""
+
+    code = "status.conflict"
+    http_status = 409
+    what_to_do = "Nothing was changed. A correction is a new fact with a key of its own."
+
+
+def do_record_status(
+    reader: Reader,
+    *,
+    person_id: int,
+    kind: StatusKind,
+    stage: StatusStage,
+    at: datetime,
+    account_ref: str | None = None,
+    area: str = "",
+    source_key: str | None = None,
+) -> Recorded:
+    """Record that a status began or ended, and cancel all that a status that began stops.
+
+    A person's own status stops everything; a settled account stops it where nothing else is due.
+    Errors: StatusOfWhat, NoSuchPerson, NotTheirAccount, StatusConflict, NotAllowed.
+    """
+    reader.must(Ability.record)
+    if (kind == StatusKind.settled) != (account_ref is not None):
+        raise StatusOfWhat(f"{kind.value} with account {account_ref or 'none'}")
+    if (kind == StatusKind.moratorium) != bool(area):
+        raise StatusOfWhat(f"{kind.value} with area {area or 'none'}")
+    with transaction.atomic():
+        conn = connected()
+        if not lock_person(conn, person_id):
+            raise NoSuchPerson(f"no person has the id {person_id}")
+        wanted = {
+            "person_id": person_id,
+            "account_id": their_account(person_id, account_ref),
+            "kind": kind.value,
+            "stage": stage.value,
+            "area": area,
+            "effective_at": at,
+        }
+        key = source_key or f"status:{uuid.uuid4()}"
+        booked, added = Status.objects.get_or_create(
+            source_key=key, defaults={**wanted, "source": reader.actor}
+        )
+        if any(getattr(booked, name) != value for name, value in wanted.items()):
+            raise StatusConflict(f"{key} is recorded as {booked.kind} {booked.stage}")
+        if added and stage == StatusStage.began and _stops(conn, person_id, kind, at):
+            plans, contacts = cancel_person(conn, person_id)
+            return Recorded(added=added, plans_cancelled=plans, contacts_cancelled=contacts)
+        return Recorded(added=added, plans_cancelled=0, contacts_cancelled=0)
+
+
+def _stops(conn: Any, person_id: int, kind: StatusKind, at: datetime) -> bool:
+    """Return whether nothing may go on: always, but for one settled account among others."""
+    if kind != StatusKind.settled:
+        return True
+    wanted = Wanted(person_id=person_id, channel=Channel.app, at=at, purpose=Purpose.remind)
+    return bool(fetch_gate_facts(conn, wanted).facts.nothing_due[0])
