@@ -196,3 +196,21 @@ class OutboxState(StrEnum):
 
 # Where a place in the day's budget is given back: surely nothing reached the person.
 RELEASED = frozenset({OutboxState.dead, OutboxState.cancelled})
+
+
+class Resolved(StrEnum):
+    """What a person decided about a contact that was stuck on its way out."""
+
+    retried = "retried"  # dead: try again, through the gate
+    cancelled = "cancelled"  # dead: leave it
+    sent = "sent"  # unknown: the provider says it went out
+    undelivered = "undelivered"  # unknown: the provider says it never went out
+
+
+class ReceiptOutcome(StrEnum):
+    """What a provider's receipt says became of a message."""
+
+    delivered = "delivered"
+    read = "read"
+    undelivered = "undelivered"
+    bounced = "bounced"

@@ -14,6 +14,7 @@ from forbear.store.models.payment import Payment, Refund
 from forbear.store.models.person import Person, Profile
 from forbear.store.models.plan import Night, Plan
 from forbear.store.models.promise import Promise
+from forbear.store.models.resolution import Resolution
 from forbear.store.models.status import Status
 
 # Tables that refuse UPDATE, DELETE and TRUNCATE by trigger.
@@ -35,6 +36,7 @@ APPEND_ONLY = (
     Receipt,
     Refund,
     ReportedDelinquency,
+    Resolution,
     Reveal,
     Status,
 )
@@ -62,6 +64,7 @@ __all__ = [
     "Receipt",
     "Refund",
     "ReportedDelinquency",
+    "Resolution",
     "Reveal",
     "Status",
 ]
