@@ -130,7 +130,7 @@ def do_revoke_key(reader: Reader, *, name: str) -> None:
     reader.must(Ability.manage_users)
     with transaction.atomic():
         _lock_keys()
-        row = _in_use().filter(name=name).first()
+        row = _in_use().filter(name=name).first() if NAME.fullmatch(name) else None
         if row is None:
             raise NoSuchKey(f"no key named {name} is in use")
         revoking = hashlib.sha256(b"revokes" + bytes(row.key_hash)).digest()
