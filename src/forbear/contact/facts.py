@@ -78,14 +78,14 @@ def jurisdiction_code(letters: str) -> int:
     return ord(letters[0]) * 256 + ord(letters[1])
 
 
-def empty_facts(n: int) -> dict[str, np.ndarray]:  # type: ignore[type-arg]
+def empty_facts(n: int) -> dict[str, np.ndarray]:
     """Return n rows of nothing known: no jurisdiction, no point, no zone. Each is refused.
 
     Shape:  every column (n,).
     Errors: none.
     Source: house rule 3: silence is never permission.
     """
-    columns: dict[str, np.ndarray] = {}  # type: ignore[type-arg]
+    columns: dict[str, np.ndarray] = {}
     kinds = {"Bools": np.bool_, "Bytes": np.int8, "Shorts": np.int16, "Ints": np.int32}
     for field in fields(ContactFacts):
         columns[field.name] = np.zeros(n, kinds[str(field.type)])
