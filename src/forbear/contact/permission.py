@@ -73,58 +73,99 @@ def allowed(blocks: Mapping[str, Bools]) -> Bools:
     return ~blocked
 
 
-# The evaluators: one a kind, each the rows that a rule of that kind forbids, its own new array.
+# The evaluators: one a kind. Each returns the rows that a rule of that kind forbids, or on which a
+# rule that permits holds, shape (n,), in a new array.
 
 
 def outside_hours(facts: ContactFacts, rule: Version) -> Bools:
-    """Return the rows before the first lawful minute or from the first unlawful one."""
+    """Return the rows before the first lawful minute or from the first unlawful one.
+
+    Unit:   `local_minute`; the first lawful minute is in, the first unlawful one out.
+    Errors: none.
+    Source: rules of kind hours_window.
+    """
     return _closed(rule.value["opens"], rule.value["closes"]).take(facts.local_minute)
 
 
 def used_up(facts: ContactFacts, rule: Version) -> Bools:
-    """Return the rows whose counter has reached the day's maximum."""
+    """Return the rows whose counter has reached the day's maximum.
+
+    Unit:   counts of the person's own day.
+    Errors: none.
+    Source: rules of kind daily_maximum.
+    """
     counter: Ints = getattr(facts, rule.value["counts"])
     over: Bools = counter >= _number(rule.value["maximum"])
     return over
 
 
 def flagged(facts: ContactFacts, rule: Version) -> Bools:
-    """Return the rows of which a fact is true."""
+    """Return the rows of which a fact is true.
+
+    Errors: none.
+    Source: rules of kind flag.
+    """
     flag: Bools = getattr(facts, rule.value["fact"])
     return flag.copy()
 
 
 def under_age(facts: ContactFacts, rule: Version) -> Bools:
-    """Return the rows of people under the rule's age; whoever assembles the facts reads it."""
+    """Return the rows of people under the rule's age; whoever assembles the facts reads it.
+
+    Errors: none.
+    Source: rules of kind under_age.
+    """
     del rule
     return facts.minor.copy()
 
 
 def still_in_flight(facts: ContactFacts, rule: Version) -> Bools:
-    """Return the rows with a payment on its way for no more than the rule's days."""
+    """Return the rows with a payment on its way for no more than the rule's days.
+
+    Unit:   calendar days since the payment was made; the last of them is in.
+    Errors: none.
+    Source: rules of kind in_flight.
+    """
     recent: Bools = facts.in_flight_days <= _number(rule.value["days"])
     return recent & facts.payment_in_flight
 
 
 def wrong_relation(facts: ContactFacts, rule: Version) -> Bools:
-    """Return the rows whose contact point is of somebody that the rule does not name."""
+    """Return the rows whose contact point is of somebody that the rule does not name.
+
+    Errors: none.
+    Source: rules of kind relation_among.
+    """
     return others(Relation, rule.value["relations"]).take(facts.relation)
 
 
 def wrong_purpose(facts: ContactFacts, rule: Version) -> Bools:
-    """Return the rows with a purpose that the rule does not name."""
+    """Return the rows with a purpose that the rule does not name.
+
+    Errors: none.
+    Source: rules of kind purpose_among.
+    """
     return others(Purpose, rule.value["purposes"]).take(facts.purpose)
 
 
 def not_a_named_contact_person(facts: ContactFacts, rule: Version) -> Bools:
-    """Return the rows that would reach anyone but a contact person named beforehand."""
+    """Return the rows that would reach anyone but a contact person named beforehand.
+
+    Errors: none.
+    Source: rules of kind named_contact_person.
+    """
     del rule
     theirs: Bools = facts.relation == _CONTACT_PERSON
     return ~(theirs & facts.point_named)
 
 
 def obligor_reachable(facts: ContactFacts, rule: Version) -> Bools:
-    """Return the rows whose obligor is neither out of reach, nor dead, nor without capacity."""
+    """Return the rows whose obligor is neither out of reach, nor dead, nor without capacity.
+
+    Unit:   attempts since anyone answered, and the distinct days among them.
+    Errors: none.
+    Source: rules of kind obligor_unreachable.
+    """
     failures, days = _number(rule.value["failures"]), _number(rule.value["distinct_days"])
     lost: Bools = (facts.failed_streak >= failures) & (facts.failed_streak_days >= days)
     lost |= facts.own_phone_invalid
