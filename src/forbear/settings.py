@@ -28,7 +28,7 @@ def database(url: str) -> dict[str, object]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": options.pop("host", parts.hostname or ""),
         "PORT": str(parts.port or ""),
-        "OPTIONS": options,
+        "OPTIONS": {"prepare_threshold": 5, **options},  # the gate's one long statement, planned once
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
     }

@@ -1,0 +1,184 @@
+"""Say in words why a contact was planned, allowed or refused, each rule with its article."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from forbear.actions.contact import Answer, NoSuchPerson, connected
+from forbear.actions.reader import Ability, Reader
+from forbear.contact.advice import next_lawful, reason
+from forbear.kernel.days import instant
+from forbear.kernel.errors import ForbearError
+from forbear.kernel.money import render_minor
+from forbear.law.packs import Law
+from forbear.store.contact import fetch_person_id
+from forbear.store.gate import fetch_profile
+from forbear.store.models import Contact, Outbox, Plan
+from forbear.store.packs import fetch_law
+
+
+class NoSuchContact(ForbearError):
+    """No contact has that id."""
+
+    code = "contact.no_such_contact"
+    http_status = 404
+
+
+def person_instant(reader: Reader, person_ref: str, at: datetime) -> datetime:
+    """Return an instant; one without a zone is read by the person's own clock, or UTC's.
+
+    Errors: NoSuchPerson, NotAllowed.
+    """
+    reader.must(Ability.see_person)
+    if at.tzinfo is not None:
+        return at
+    conn = connected()
+    person_id = fetch_person_id(conn, ref=person_ref, person_id=None)
+    if person_id is None:
+        raise NoSuchPerson(f"no person in the book has the reference {person_ref}")
+    as_utc = at.replace(tzinfo=ZoneInfo("UTC"))
+    _, zone, _ = fetch_profile(conn, person_id, at=as_utc)
+    return at.replace(tzinfo=zone or ZoneInfo("UTC"))
+
+
+def explained_answer(answer: Answer) -> dict[str, Any]:
+    """Return an answer of the gate with every rule asked, and what would help where it is no."""
+    law, on = fetch_law(), answer.local_at.date()
+    return {
+        "allowed": answer.allowed,
+        "channel": answer.channel.value,
+        "relation": answer.relation.value,
+        "purpose": answer.purpose.value,
+        "at": answer.at.isoformat(),
+        "local_at": answer.local_at.isoformat() if answer.zoned else None,
+        "due_minor": answer.due_minor,
+        "currency": answer.currency,
+        "fictional": answer.fictional,
+        "blocked_by": explained_rules(law, answer.blocked_by, on=on),
+        "asked": explained_rules(law, answer.asked, on=on),
+        "next_lawful_at": None if answer.allowed else next_lawful_at(answer, law),
+        "pack_digest": answer.pack_digest,
+    }
+
+
+def explained_rules(law: Law, rules: Iterable[str], *, on: date) -> list[dict[str, Any]]:
+    """Return each rule with what it says, its article and whether a lawyer has signed it."""
+    told = []
+    for rule in rules:
+        known = reason(law, rule, on=on)
+        version = known.version
+        told.append(
+            {
+                "rule": rule,
+                "says": known.says,
+                "says_zh": known.says_zh,
+                "article": f"{version.source.instrument} {version.source.article}"
+                if version
+                else None,
+                "force": version.force.value if version else None,
+                "review": (version.review.reviewer or "awaits legal review") if version else None,
+            }
+        )
+    return told
+
+
+def next_lawful_at(answer: Answer, law: Law) -> str | None:
+    """Return the first instant in a week at which the same contact is allowed, None where none."""
+    found = next_lawful(answer.facts, law, on=answer.local_at.date()) if answer.zoned else None
+    if found is None or answer.local_at.tzinfo is None:
+        return None
+    zone = ZoneInfo(str(answer.local_at.tzinfo))
+    return instant(found[0], found[1], zone).astimezone(zone).isoformat()
+
+
+def access_contact(reader: Reader, *, contact_id: str) -> dict[str, Any]:
+    """Return one contact's whole story: the plan, the gate's answer, the way out.
+
+    Errors: NoSuchContact, NotAllowed.
+    """
+    reader.must(Ability.see_person)
+    contact = _contact(contact_id)
+    law = fetch_law()
+    outbox = Outbox.objects.filter(pk=contact.pk).first()
+    plan = Plan.objects.select_related("night").filter(pk=contact.plan_id or 0).first()
+    return {
+        "contact": str(contact.pk),
+        "person": contact.person.ref,
+        "channel": contact.channel,
+        "purpose": contact.purpose,
+        "at": contact.at.isoformat(),
+        "local_on": contact.local_on.isoformat(),
+        "acting": contact.acting,
+        "allowed": contact.allowed,
+        "blocked_by": explained_rules(law, contact.blocked_by, on=contact.local_on),
+        "asked": explained_rules(law, contact.asked, on=contact.local_on),
+        "due_minor": contact.due_minor,
+        "currency": contact.currency,
+        "plan": None
+        if plan is None
+        else {
+            "as_of": plan.night.as_of.isoformat(),
+            "segment": plan.segment,
+            "reasons": plan.reasons,
+            "days_past_due": plan.days_past_due,
+            "bucket": plan.bucket,
+            "score": plan.score,
+        },
+        "way_out": None
+        if outbox is None
+        else {"state": outbox.state, "tries": outbox.tries, "error": outbox.error},
+        "facts": contact.facts,
+        "pack_digest": contact.pack_digest,
+        "packs_changed_since": contact.pack_digest != law.digest,
+    }
+
+
+def render_explained(told: dict[str, Any]) -> str:
+    """Return an explanation as lines that a person reads."""
+    who = f"{told['person']}: " if "person" in told else ""
+    verdict = "ALLOWED" if told["allowed"] else "REFUSED"
+    when = told.get("local_at") or told["at"]
+    lines = [f"{who}{told['channel']} at {when}: {verdict}"]
+    if told["due_minor"]:
+        lines.append(f"  about {render_minor(told['due_minor'], told['currency'])} due and unpaid")
+    if plan := told.get("plan"):
+        lines.append(
+            f"  planned by the night of {plan['as_of']}: {plan['segment']}, {plan['bucket']},"
+            f" {plan['days_past_due']} days past due, score {plan['score']};"
+            f" {', '.join(plan['reasons'])}"
+        )
+    for rule in told["blocked_by"]:
+        lines.append(f"  forbidden by {_rule_line(rule)}")
+    if told.get("next_lawful_at"):
+        lines.append(f"  allowed again from {told['next_lawful_at']}")
+    elif not told["allowed"] and "next_lawful_at" in told:
+        lines.append("  waiting alone will not make it lawful within a week")
+    if way_out := told.get("way_out"):
+        lines.append(f"  on its way out: {way_out['state']} {way_out['error']}".rstrip())
+    if told.get("packs_changed_since"):
+        lines.append("  decided under other packs than today's")
+    blocked = {rule["rule"] for rule in told["blocked_by"]}
+    passed = [rule for rule in told["asked"] if rule["rule"] not in blocked]
+    lines.append(f"  {len(told['asked'])} rules asked; these did not forbid it:")
+    lines += [f"    {rule['rule']}" for rule in passed]
+    return "\n".join(lines)
+
+
+def _rule_line(rule: dict[str, Any]) -> str:
+    article = f" ({rule['article']}; {rule['review']})" if rule["article"] else ""
+    return f"{rule['rule']}{article}\n      {rule['says']}\n      {rule['says_zh']}"
+
+
+def _contact(contact_id: str) -> Contact:
+    try:
+        key = uuid.UUID(contact_id)
+    except ValueError:
+        raise NoSuchContact(f"{contact_id!r} is not a contact's id, such as 0f1c2d3e-…") from None
+    found = Contact.objects.select_related("person").filter(pk=key).first()
+    if found is None:
+        raise NoSuchContact(f"no contact has the id {contact_id}")
+    return found
