@@ -28,7 +28,7 @@ def database(url: str) -> dict[str, object]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": options.pop("host", parts.hostname or ""),
         "PORT": str(parts.port or ""),
-        "OPTIONS": {"prepare_threshold": 5, **options},  # the gate's one long statement, planned once
+        "OPTIONS": {"prepare_threshold": 5, **options},  # lets the gate's statement keep its plan
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
     }
@@ -102,3 +102,11 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = os.environ.get("FORBEAR_HTTPS") == "1"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
+
+# The ways out. Empty: that channel is not set up, and nothing is planned out of its queue.
+FORBEAR_SMTP_URL = os.environ.get("FORBEAR_SMTP_URL", "")
+FORBEAR_EMAIL_FROM = os.environ.get("FORBEAR_EMAIL_FROM", "")
+FORBEAR_SMS_CONFIG = os.environ.get("FORBEAR_SMS_CONFIG", "")
+FORBEAR_APP_CONFIG = os.environ.get("FORBEAR_APP_CONFIG", "")
+FORBEAR_LETTERS = os.environ.get("FORBEAR_LETTERS", str(HOME / "letters"))
+FORBEAR_NIGHT_AT = os.environ.get("FORBEAR_NIGHT_AT", "01:00")  # by the office's clock

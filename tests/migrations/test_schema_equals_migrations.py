@@ -23,12 +23,3 @@ def test_migrations_import_nothing_of_the_application():
     for path in MIGRATIONS.glob("0*.py"):
         imports = re.findall(r"^(?:from|import) +(forbear\S*)", path.read_text(), re.M)
         assert not imports, f"{path.name} imports {imports}"
-
-
-def test_the_guarded_tables_are_the_append_only_models():
-    import importlib
-
-    from forbear.store.models import APPEND_ONLY
-
-    guard = importlib.import_module("forbear.store.migrations.0002_append_only")
-    assert set(guard.TABLES) == {model._meta.db_table for model in APPEND_ONLY}

@@ -88,7 +88,7 @@ def may_contact(
         relation=relation,
     )
     with transaction.atomic():
-        return _answer(wanted, fetch_gate_facts(connected(), wanted))
+        return answer_of(wanted, fetch_gate_facts(connected(), wanted))
 
 
 def do_contact(
@@ -122,7 +122,7 @@ def do_contact(
         if not lock_person(conn, person_id):  # this _must_ come before any fact is read
             raise NoSuchPerson(f"no person has the id {person_id}")
         known = fetch_gate_facts(conn, wanted)
-        answer = _answer(wanted, known, contact_id=uuid.uuid4())
+        answer = answer_of(wanted, known, contact_id=uuid.uuid4())
         store.insert_contact(
             conn,
             audit_row(answer)
@@ -195,7 +195,8 @@ def facts_row(facts: ContactFacts) -> dict[str, Any]:
     return {field.name: getattr(facts, field.name)[0].item() for field in fields(facts)}
 
 
-def _answer(wanted: Wanted, known: GateFacts, contact_id: uuid.UUID | None = None) -> Answer:
+def answer_of(wanted: Wanted, known: GateFacts, contact_id: uuid.UUID | None = None) -> Answer:
+    """Return what the law in force says of one contact's facts."""
     law = fetch_law()
     blocks = forbidden(known.facts, law, on=known.local_at.date())
     blocked_by = tuple(rule for rule, rows in blocks.items() if rows[0])

@@ -82,23 +82,17 @@ def fetch_gate_facts(conn: Any, wanted: Wanted) -> GateFacts:
     jurisdiction, zone, born_on = fetch_profile(conn, wanted.person_id, at=wanted.at)
     local_at = wanted.at.astimezone(zone or ZoneInfo("UTC"))
     # Django's own cursors write values into the text; this one lets the server keep the plan.
-    row = (
-        Cursor(conn)
-        .execute(
-            FACTS,
-            {
-                "person": wanted.person_id,
-                "at": wanted.at,
-                "on": local_at.date(),
-                "channel": wanted.channel.value,
-                "kind": POINT_KIND[wanted.channel].value,
-                "point": wanted.contact_point_id,
-                "relation": wanted.relation.value,
-            },
-            prepare=True,
-        )
-        .fetchone()
-    )
+    asked = {
+        "person": wanted.person_id,
+        "at": wanted.at,
+        "on": local_at.date(),
+        "channel": wanted.channel.value,
+        "kind": POINT_KIND[wanted.channel].value,
+        "point": wanted.contact_point_id,
+        "relation": wanted.relation.value,
+    }
+    row = Cursor(conn).execute(FACTS, asked, prepare=True).fetchone()
+    assert row is not None  # it selects one row, whatever it finds
     return _gate_facts(wanted, json.loads(row[0]), jurisdiction, zone, local_at, born_on)
 
 
@@ -166,7 +160,7 @@ def creditor_mask(types: list[str]) -> int:
 
 
 def of_age(born_on: date, on: date) -> bool:
-    """Return whether someone born then is eighteen on a day; 29 February comes of age on 1 March."""
+    """Return whether someone born then is eighteen on a day; 29 February means 1 March."""
     return (on.year - born_on.year, on.month, on.day) >= (18, born_on.month, born_on.day)
 
 

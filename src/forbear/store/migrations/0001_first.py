@@ -3,7 +3,6 @@
 import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import forbear.kernel.vocabulary
 import uuid
 from django.db import migrations, models
 
@@ -203,7 +202,7 @@ class Migration(migrations.Migration):
                 ('days_past_due', models.IntegerField()),
                 ('bucket', models.TextField()),
                 ('score', models.SmallIntegerField()),
-                ('state', models.TextField(default=forbear.kernel.vocabulary.PlanState['planned'])),
+                ('state', models.TextField(default='planned')),
                 ('changed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ('contact_point', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='store.contactpoint')),
                 ('night', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='plans', to='store.night')),
@@ -339,7 +338,7 @@ class Migration(migrations.Migration):
                 ('contact', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, serialize=False, to='store.contact')),
                 ('channel', models.TextField()),
                 ('fictional', models.BooleanField()),
-                ('state', models.TextField(default=forbear.kernel.vocabulary.OutboxState['queued'])),
+                ('state', models.TextField(default='queued')),
                 ('tries', models.SmallIntegerField(default=0)),
                 ('next_try_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ('lease', models.BigIntegerField(null=True)),

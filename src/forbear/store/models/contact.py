@@ -59,7 +59,7 @@ class Outbox(models.Model):
     person = models.ForeignKey(Person, models.PROTECT, related_name="outbox")
     channel = models.TextField()
     fictional = models.BooleanField()
-    state = models.TextField(default=OutboxState.queued)
+    state = models.TextField(default=OutboxState.queued.value)
     tries = models.SmallIntegerField(default=0)
     next_try_at = models.DateTimeField(db_default=Now())
     lease = models.BigIntegerField(null=True)  # advisory-lock key of the process that is sending

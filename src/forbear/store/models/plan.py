@@ -51,7 +51,7 @@ class Plan(models.Model):
     days_past_due = models.IntegerField()
     bucket = models.TextField()
     score = models.SmallIntegerField()
-    state = models.TextField(default=PlanState.planned)
+    state = models.TextField(default=PlanState.planned.value)
     changed_at = models.DateTimeField(db_default=Now())
 
     class Meta:
