@@ -53,6 +53,7 @@ Ref = Annotated[
 ]
 Currency = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Z]{3}$")]
 AmountMinor = Annotated[int, Field(strict=True, ge=1, le=MAX_MINOR)]
+RowId = Annotated[int, Field(ge=1, le=2**63 - 1)]
 Day = Annotated[date, _written_as(DAY, "2026-11-20")]
 Instant = Annotated[
     AwareDatetime,
