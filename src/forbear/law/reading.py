@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
@@ -45,20 +46,27 @@ def _mapping_once(loader: StrictLoader, node: yaml.MappingNode) -> dict[Any, Any
         key = loader.construct_object(key_node, deep=True)
         if key in found:
             raise yaml.MarkedYAMLError(
-                problem=f"{key!r} stands twice", problem_mark=node.start_mark
+                problem=f"{key!r} stands twice", problem_mark=key_node.start_mark
             )
         found[key] = loader.construct_object(value_node, deep=True)
     return found
 
 
+_BOOL = "tag:yaml.org,2002:bool"
 StrictLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping_once)
+# Only true and false are truth values: `on` is a key, and `NO` is a country.
+StrictLoader.yaml_implicit_resolvers = {
+    first: [(tag, words) for tag, words in found if tag != _BOOL]
+    for first, found in yaml.CSafeLoader.yaml_implicit_resolvers.items()
+}
+StrictLoader.add_implicit_resolver(_BOOL, re.compile(r"^(?:true|false)$"), list("tf"))
 
 
 def strict_yaml(path: str, text: str) -> Any:
     """Return what a YAML text holds.
 
     Errors: PackInvalid with the file and line.
-    Source: YAML 1.1, safe subset.
+    Source: YAML 1.1, safe subset, with the truth values of YAML 1.2.
     """
     try:
         return yaml.load(text, StrictLoader)  # a safe loader, made stricter

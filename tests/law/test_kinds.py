@@ -1,0 +1,56 @@
+"""What a rule may count or test is a column of the facts, and every kind has its evaluator."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+import pytest
+
+from forbear.contact.facts import ContactFacts
+from forbear.contact.permission import CHECKS
+from forbear.law.kinds import COUNTERS, FLAGS, KINDS, value_fault
+
+TYPES = {f.name: str(f.type) for f in fields(ContactFacts)}
+OF_CONTACT = set(KINDS) - {"bucket_starts", "days"}  # these are house numbers, not questions
+
+
+def test_a_flag_is_a_column_of_true_and_false_and_a_counter_one_of_numbers():
+    assert {TYPES[name] for name in FLAGS} == {"Bools"}
+    assert {TYPES[name] for name in COUNTERS} == {"Ints"}
+
+
+def test_every_kind_of_a_rule_about_contact_has_its_evaluator():
+    assert set(CHECKS) == OF_CONTACT
+
+
+FAULTS = [
+    ("daily_maximum", {"counts": "calls", "maximum": 3}, "counts: 'calls'"),
+    ("daily_maximum", {"counts": "effective_today", "maximum": 0}, "maximum: 0"),
+    ("daily_maximum", {"counts": "effective_today", "maximum": True}, "maximum: True"),
+    ("daily_maximum", {"counts": "effective_today", "maximum": 2.5}, "maximum: 2.5"),
+    ("flag", {"fact": "local_minute"}, "fact: 'local_minute'"),
+    ("relation_among", {"relations": ()}, "relations: ()"),
+    ("relation_among", {"relations": ("obligor", "obligor")}, "relations:"),
+    ("relation_among", {"relations": ("neighbor",)}, "relations:"),
+    ("relation_among", {"relations": "obligor"}, "relations:"),
+    ("purpose_among", {"purposes": ("shame",)}, "purposes:"),
+    ("named_contact_person", {"days": 3}, "it holds nothing"),
+    ("obligor_unreachable", {"failures": 3}, "distinct_days is missing"),
+    ("bucket_starts", {"starts": {"M0": 1}}, "starts:"),
+    ("bucket_starts", {"starts": {"M0": 0, "M1": 31, "M2": 31}}, "starts:"),
+    ("bucket_starts", {"starts": {"M0": 0, "M1": "1"}}, "starts:"),
+    ("bucket_starts", {"starts": {}}, "starts:"),
+    ("bucket_starts", {"starts": {0: 0}}, "starts:"),
+    ("hours_window", {"opens": 800, "closes": "22:00"}, "opens: 800"),
+    ("hours_window", {"opens": "08:00", "closes": "08:00"}, "opens must be before"),
+]
+
+
+@pytest.mark.parametrize(("kind", "value", "says"), FAULTS)
+def test_a_value_that_its_kind_cannot_read_is_refused(kind, value, says):
+    assert says in value_fault(kind, value)
+
+
+def test_a_value_that_its_kind_can_read_has_no_fault():
+    assert value_fault("hours_window", {"opens": "00:00", "closes": "24:00"}) == ""
+    assert value_fault("bucket_starts", {"starts": {"M0": 0, "M1+": 1}}) == ""
