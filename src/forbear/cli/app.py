@@ -11,9 +11,9 @@ import traceback
 from datetime import UTC, datetime
 from typing import NoReturn
 
-import click
 import typer
 from rich.console import Console
+from typer.exceptions import Abort, TyperException
 
 from forbear import __version__
 from forbear.kernel.errors import ForbearError
@@ -59,14 +59,13 @@ def main() -> NoReturn:
 
     try:
         code = app(standalone_mode=False)
-    except click.exceptions.Abort:
-        _leave("Stopped; what was committed stays, and the command can be run again.")
-    except click.ClickException as error:
-        error.show()
-        sys.exit(BAD_INPUT)
+    except TyperException as error:
+        if not str(error):  # no words at all: the help was printed
+            sys.exit(DONE)
+        _leave(f"{_usage(error)}  Try forbear --help.")
     except ForbearError as error:
         _leave(f"{error}  [{error.code}]")
-    except KeyboardInterrupt:
+    except (Abort, KeyboardInterrupt):
         _leave("Stopped; what was committed stays, and the command can be run again.")
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -79,6 +78,12 @@ def main() -> NoReturn:
 def _leave(sentence: str) -> NoReturn:
     say.print(sentence, markup=False, soft_wrap=True)
     sys.exit(BAD_INPUT)
+
+
+def _usage(error: TyperException) -> str:
+    """Return what is wrong with how a command was typed, with the option it is wrong in."""
+    told = getattr(error, "format_message", lambda: str(error))()
+    return told if told.endswith((".", "?")) else f"{told}."
 
 
 def _unexpected(error: Exception) -> str:

@@ -15,7 +15,7 @@ def bench(
     name: Annotated[str, typer.Argument(help="night, gate or import; all of them if left out.")] = (
         ""
     ),
-    n: Annotated[int, typer.Option("-n", min=1, help="The size; each has its own default.")] = 0,
+    n: Annotated[int, typer.Option("-n", min=0, help="The size; each has its own default.")] = 0,
 ) -> None:
     """Measure, on a database of its own that is dropped afterwards. Never touches your book."""
     from forbear.bench import BENCHMARKS, measured
