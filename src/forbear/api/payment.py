@@ -8,9 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router
 from pydantic import BaseModel, Field
 
-from forbear.actions.payment import Recorded, do_record_payment, do_record_refund
+from forbear.actions.payment import do_record_payment, do_record_refund
 from forbear.api.access import Signature, reader_of
-from forbear.api.problem import documented
+from forbear.api.problem import documented, mark_repeated
 from forbear.api.words import AmountMinor, Currency, Day, Event, Ref
 from forbear.kernel.vocabulary import PaymentStage
 
@@ -74,7 +74,7 @@ def record_payment(
 ) -> PaymentBooked:
     """Book it once. Where nothing is due any more, what was planned is cancelled with it."""
     recorded = do_record_payment(reader_of(request), at=datetime.now(UTC), **dict(event))
-    mark_repeat(response, recorded)
+    mark_repeated(response, added=recorded.added)
     return PaymentBooked(**dict(event), recorded_at=recorded.booked.recorded_at)
 
 
@@ -88,11 +88,5 @@ def record_payment(
 def record_refund(request: HttpRequest, event: RefundEvent, response: HttpResponse) -> RefundBooked:
     """Book it once. Where nothing is due any more, what was planned is cancelled with it."""
     recorded = do_record_refund(reader_of(request), at=datetime.now(UTC), **dict(event))
-    mark_repeat(response, recorded)
+    mark_repeated(response, added=recorded.added)
     return RefundBooked(**dict(event), recorded_at=recorded.booked.recorded_at)
-
-
-def mark_repeat(response: HttpResponse, recorded: Recorded) -> None:
-    """Say in a header that the event was booked before; the body is the same either way."""
-    if not recorded.added:
-        response["Forbear-Repeated"] = "true"

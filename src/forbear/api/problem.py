@@ -116,6 +116,12 @@ def documented(*statuses: int) -> dict[int, type[Problem]]:
     return dict.fromkeys(sorted({401, 403, 405, 500, 503, *statuses}), Problem)
 
 
+def mark_repeated(response: HttpResponse, *, added: bool) -> None:
+    """Say in a header that an event was known before; the body is the same either way."""
+    if not added:
+        response["Forbear-Repeated"] = "true"
+
+
 def render_problem(request: HttpRequest, error: ForbearError, where: str = "") -> HttpResponse:
     """Return an error as the JSON that every error of the API is."""
     where = where or getattr(error, "where", "") or f"{request.method} {request.path}"

@@ -51,6 +51,9 @@ Ref = Annotated[
     str,
     StringConstraints(strict=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$"),
 ]
+Text = Annotated[
+    str, StringConstraints(strict=True, max_length=500, pattern=r"^[^\x00-\x1f\x7f]*$")
+]
 Currency = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Z]{3}$")]
 AmountMinor = Annotated[int, Field(strict=True, ge=1, le=MAX_MINOR)]
 RowId = Annotated[int, Field(ge=1, le=2**63 - 1)]
