@@ -11,13 +11,13 @@ from django.db import transaction
 from forbear.actions.contact import NoSuchPerson, connected
 from forbear.actions.reader import Ability, Reader
 from forbear.kernel.errors import ForbearError
+from forbear.law.packs import policy
 from forbear.store.gate import lock_person
 from forbear.store.models import Promise
+from forbear.store.packs import fetch_law
 
 if TYPE_CHECKING:
     from datetime import date
-
-PROMISE_DAYS = 62  # a promise is for this or the next payday; longer is an arrangement
 
 
 class NotAPromise(ForbearError):
@@ -42,12 +42,13 @@ def do_record_promise(
     Errors: NotAPromise, NoSuchPerson, NotAllowed.
     """
     reader.must(Ability.record)
+    most = policy(fetch_law(), "house.promise_days", on=at.date()).value["days"]
     ahead = (due_on - at.date()).days
     if amount_minor <= 0:
         raise NotAPromise("the promised amount must be more than zero")
-    if not 0 <= ahead <= PROMISE_DAYS:
+    if not 0 <= ahead <= most:
         raise NotAPromise(
-            f"{due_on} is not within {PROMISE_DAYS} days from {at.date()};"
+            f"{due_on} is not within {most} days from {at.date()};"
             " for a longer time offer an arrangement"
         )
     with transaction.atomic():

@@ -1,0 +1,44 @@
+"""A promise to pay: a person's stated day and amount."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from tests.people import DAY, at, someone
+
+from forbear.actions.promise import NotAPromise, do_record_promise
+from forbear.actions.reader import ROLES, NotAllowed, Reader, machine
+from forbear.store.models import Promise
+
+DESK = machine("test")
+pytestmark = pytest.mark.django_db
+
+
+def promise(person, amount_minor=10_000, days=5, reader=DESK):
+    return do_record_promise(
+        reader,
+        person_id=person.id,
+        amount_minor=amount_minor,
+        currency="CNY",
+        due_on=DAY + timedelta(days),
+        at=at("10:00"),
+    )
+
+
+@pytest.mark.parametrize("days", [0, 5, 62])
+def test_a_promise_is_recorded_with_who_took_it(days):
+    row = Promise.objects.get(pk=promise(someone(), days=days))
+    assert (row.amount_minor, row.due_on, row.actor) == (10_000, DAY + timedelta(days), "test")
+
+
+@pytest.mark.parametrize(("amount_minor", "days"), [(0, 5), (-1, 5), (100, -1), (100, 63)])
+def test_nothing_yesterday_or_a_year_ahead_is_no_promise(amount_minor, days):
+    with pytest.raises(NotAPromise):
+        promise(someone(), amount_minor, days)
+    assert not Promise.objects.exists()
+
+
+def test_compliance_takes_no_promises():
+    with pytest.raises(NotAllowed):
+        promise(someone(), reader=Reader(actor="user:he", abilities=ROLES["compliance"]))
