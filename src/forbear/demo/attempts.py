@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from forbear.demo.crowd import UNKNOWN, ZONES, Crowd
-from forbear.demo.payments import Cure
+from forbear.demo.payments import LOOK_BACK_DAYS, Cure
 from forbear.demo.points import Points
 from forbear.demo.requests import instants
 from forbear.kernel.columns import Bools, Days, Ints, Longs
@@ -35,13 +35,13 @@ CALL_CODES = {
 NOTICE_CODES = {"delivered": 0.5, "no_answer": 0.33, "busy": 0.09, "switched_off": 0.08}
 MESSAGE_CODES = {"delivered": 0.95, "undelivered": 0.05}
 INBOUND_CODES = {"talked": 0.65, "hardship": 0.2, "promised": 0.15}
+CALM_CODES = {"no_answer": 0.55, "busy": 0.1, "hung_up": 0.1, "talked": 0.25}
 FAILED_CODES = {"no_answer": 0.6, "switched_off": 0.4}
 THIRD_CODES = {"third_party": 0.7, "third_party_refused": 0.15, "no_answer": 0.15}
 OPENS, CLOSES = 8 * 60 + 10, 20 * 60 + 50  # minutes of the person's own day; inside the lawful ones
 AT_CAP_SHARE = 0.02  # of late people, for each of the three counters
 LOST_SHARE = 0.05  # of people over twenty days late
 LOST_DAYS = (8, 6, 3, 1)  # how many days ago nobody answered
-LOOK_BACK_DAYS = 150
 
 
 def drawn_attempts(
@@ -61,7 +61,7 @@ def drawn_attempts(
     capped = _at_caps(rng, crowd, points, lost)
     today = usual["local_on"] == crowd.as_of.item()
     usual = usual.filter(~(usual["person"].is_in(capped["person"].unique().implode()) & today))
-    parts = [usual, capped, *_lost(rng, crowd, points, lost), _kept(rng, crowd, points, cure)]
+    parts = [usual, capped, *_lost(rng, crowd, points, lost), *_cured(rng, crowd, points, cure)]
     return pl.concat(parts).with_row_index("kind_order")
 
 
@@ -250,15 +250,24 @@ def _lost(
     return [failed, third]
 
 
-def _kept(rng: np.random.Generator, crowd: Crowd, points: Points, cure: Cure) -> pl.DataFrame:
-    """Return the calls in which somebody promised what they then paid on the day."""
-    on = cure.due_on + 2
-    frame = attempts(
-        rng,
-        crowd,
-        cure.person,
-        on,
-        code=pl.select(pl.repeat("promised", len(on))).to_series(),
-        point=phone_of(crowd, points, cure.person, on),
-    )
-    return frame.filter(frame["point"].is_not_null())
+def _cured(
+    rng: np.random.Generator, crowd: Crowd, points: Points, cure: Cure
+) -> list[pl.DataFrame]:
+    """Return the calls before a late payment: some answered, and the promises that were kept."""
+    days = (cure.paid_on - cure.due_on).astype(np.int64)
+    due = np.repeat(np.arange(len(days)), rng.poisson(np.minimum(days, 60) * 0.07))
+    on = cure.due_on[due] + 1 + (rng.random(len(due)) * (days[due] - 1)).astype(np.int64)
+    parts = []
+    for person, day, code in (
+        (cure.person[due], on, codes(rng, CALM_CODES, len(due))),
+        (
+            cure.person[cure.promised],
+            cure.due_on[cure.promised] + 2,
+            pl.select(pl.repeat("promised", int(cure.promised.sum()))).to_series(),
+        ),
+    ):
+        point = phone_of(crowd, points, person, day)
+        frame = attempts(rng, crowd, person, day, code=code, point=point)
+        quiet = pl.Series((crowd.zone == UNKNOWN)[person])
+        parts.append(frame.filter(frame["point"].is_not_null() & ~quiet))
+    return parts

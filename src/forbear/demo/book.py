@@ -1,7 +1,7 @@
 """Put the book together: the facts of a lender's people in China, as known at the close of a day.
 
 Pure: a generator and a day in, facts out. The same seed and day give the same facts byte for byte.
-A few people are not drawn but written, so that what is hard is always there: see `awkward.py`.
+A few people are not drawn but written, so that what is hard is always there: see `cast/`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 
 from forbear.demo.accounts import account_facts, drawn_accounts, drawn_dues, due_facts, report_facts
+from forbear.demo.cast import awkward_facts
 from forbear.demo.crowd import drawn_crowd, profiles
 from forbear.demo.history import drawn_history, oldest_owed
 from forbear.demo.payments import (
@@ -41,7 +42,7 @@ def demo_book(rng: np.random.Generator, *, people: int, as_of: date) -> Book:
     Errors: none; with fewer people than awkward ones, the awkward ones alone.
     Source: none.
     """
-    written = {name: pl.DataFrame(schema=schema) for name, schema in SCHEMAS.items()}
+    written = awkward_facts(as_of=as_of)
     drawn = crowd_facts(rng, people - len(written["person"]), as_of=as_of)
     tables = {name: pl.concat([written[name], drawn[name]]) for name in SCHEMAS}
     return Book(as_of=as_of, tables=tables)

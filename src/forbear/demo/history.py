@@ -176,14 +176,18 @@ def _promises(
     rng: np.random.Generator, crowd: Crowd, tried: pl.DataFrame, cure: Cure, owed: pl.DataFrame
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return promises, and the payments that kept one: the whole by a cure, or of a part."""
-    cured = pl.DataFrame(
-        {
-            "person": cure.person,
-            "local_on": cure.due_on + 2,
-            "paid_on": cure.paid_on,
-            "cure_minor": cure.amount_minor,
-        }
-    ).unique(["person", "local_on"], keep="first", maintain_order=True)
+    cured = (
+        pl.DataFrame(
+            {
+                "person": cure.person,
+                "local_on": cure.due_on + 2,
+                "paid_on": cure.paid_on,
+                "cure_minor": cure.amount_minor,
+            }
+        )
+        .filter(pl.Series(cure.promised))
+        .unique(["person", "local_on"], keep="first", maintain_order=True)
+    )
     made = (
         tried.filter(pl.col("code") == "promised")
         .join(cured, on=["person", "local_on"], how="left", maintain_order="left")

@@ -19,7 +19,10 @@ TAKEN_BACK_SHARE = 0.015  # late accounts whose payment was reversed
 FAILED_SHARE = 0.03
 IN_FLIGHT_SHARE = 0.014
 REFUND_SHARE = 0.012
-CURED_BY_PROMISE_SHARE = 0.3  # of late payments of the last months; the others came by themselves
+LOOK_BACK_DAYS = 150
+SPELL_SHARE, SPELL_MEAN_DAYS = 0.5, 25  # current accounts that were late once and paid it all
+PAID_DOWN_SHARE = 0.35  # late accounts that were later still a month ago
+CURED_BY_PROMISE_SHARE = 0.2  # of late payments of the last months; the others came by themselves
 LATEST_STATEMENT_PAYMENT_DAYS = 7  # later ones would fall after the next statement's day
 
 
@@ -33,12 +36,13 @@ class Paid:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cure:
-    """Dues paid late after a promise, every column shape (c,); the other late ones came alone."""
+    """Dues of the last months that were paid over five days late, every column shape (c,)."""
 
     person: Ints
     due_on: Days
     paid_on: Days
     amount_minor: Longs
+    promised: Bools  # somebody promised it on the phone; the others came by themselves
 
 
 def payment_facts(
@@ -99,25 +103,59 @@ def drawn_paid(rng: np.random.Generator, crowd: Crowd, accounts: Accounts, dues:
     on = np.maximum(due_on + lateness, accounts.opened_on[account])
     room = np.maximum((crowd.as_of - due_on).astype(np.int64), 0)
     within = due_on + (rng.random(len(at)) * (room + 1)).astype(np.int64)
-    return Paid(at=at, on=np.where(on > crowd.as_of, np.minimum(within, crowd.as_of), on))
+    on = np.where(on > crowd.as_of, np.minimum(within, crowd.as_of), on)
+    on = _after_spells(rng, crowd, accounts, dues, Paid(at=at, on=on))
+    return Paid(at=at, on=_paid_down(rng, crowd, accounts, dues, Paid(at=at, on=on)))
+
+
+def _after_spells(
+    rng: np.random.Generator, crowd: Crowd, accounts: Accounts, dues: Dues, paid: Paid
+) -> Days:
+    """Return the days of payment where some accounts paid nothing for a while, then all of it.
+
+    Without these, whoever was two months late in the past would still be late today.
+    """
+    a = len(accounts)
+    start = crowd.as_of - rng.integers(1, LOOK_BACK_DAYS, a)
+    end = start + 1 + rng.exponential(SPELL_MEAN_DAYS, a).astype(np.int64)
+    had = (accounts.late_days == 0) & ~accounts.by_statement & (end <= crowd.as_of)
+    had &= rng.random(a) < SPELL_SHARE
+    account, due_on = dues.account[paid.at], dues.due_on[paid.at]
+    held = had[account] & (due_on >= start[account]) & (due_on < end[account])
+    on: Days = np.where(held, np.maximum(paid.on, end[account]), paid.on)
+    return on
+
+
+def _paid_down(
+    rng: np.random.Generator, crowd: Crowd, accounts: Accounts, dues: Dues, paid: Paid
+) -> Days:
+    """Return the days of payment where some late accounts were later still, and paid part of it."""
+    a = len(accounts)
+    some = (accounts.late_days > 0) & ~accounts.by_statement & (rng.random(a) < PAID_DOWN_SHARE)
+    from_index = accounts.unpaid_from - rng.integers(1, 4, a)
+    day = crowd.as_of - rng.integers(1, 29, a)
+    account = dues.account[paid.at]
+    held = some[account] & (dues.index[paid.at] >= from_index[account])
+    on: Days = np.where(held, np.maximum(paid.on, day[account]), paid.on)
+    return on
 
 
 def drawn_cure(
     rng: np.random.Generator, crowd: Crowd, accounts: Accounts, dues: Dues, paid: Paid
 ) -> Cure:
-    """Return those of the late payments that somebody had promised on the phone.
+    """Return the late payments of the last months, and which of them somebody had promised.
 
     Errors: none.
     Source: none.
     """
     due_on = dues.due_on[paid.at]
-    recent = due_on > crowd.as_of - 150
-    chosen = recent & (paid.on > due_on + 5) & (rng.random(len(due_on)) < CURED_BY_PROMISE_SHARE)
+    chosen = (due_on > crowd.as_of - LOOK_BACK_DAYS) & (paid.on > due_on + 5)
     return Cure(
         person=accounts.person[dues.account[paid.at[chosen]]],
         due_on=due_on[chosen],
         paid_on=paid.on[chosen],
         amount_minor=dues.amount_minor[paid.at[chosen]],
+        promised=rng.random(int(chosen.sum())) < CURED_BY_PROMISE_SHARE,
     )
 
 
