@@ -13,7 +13,7 @@ from forbear.contact.acts import HERE, TOPICS, act_numbers
 from forbear.contact.facts import ContactFacts, empty_facts
 from forbear.contact.permission import allowed, forbidden
 from forbear.kernel.vocabulary import Channel
-from forbear.law.packs import Law
+from forbear.law.packs import Applies, Law, policy
 from forbear.store.packs import fetch_law
 
 LAW = fetch_law()
@@ -224,6 +224,16 @@ def test_a_creditor_that_no_rule_answers_for_is_silent_even_beside_one_that_has_
     assert blocked(law, creditor_types=["micro_loan"]) == silent
     assert blocked(law, creditor_types=["bank", "micro_loan"]) == silent
     assert blocked(law, creditor_types=[]) == silent, "an unknown creditor is every creditor"
+
+
+def test_a_rule_that_says_more_than_its_topic_must_is_asked_all_the_same():
+    calls = policy(LAW, GBT + "effective_calls_per_day", on=DAY)
+    wider = replace(calls, rule="house.wider", applies=Applies(), value={**calls.value})
+    other = replace(wider, rule="house.other", topic="a_topic_that_nobody_must_answer")
+    for rule in (wider, other):
+        law = Law(versions=(*LAW.versions, rule), digest=rule.rule)
+        assert blocked(law, channel="sms", effective_today=3) == [rule.rule]
+        assert blocked(law, channel="sms", effective_today=2) == []
 
 
 def test_an_unknown_creditor_meets_every_rule():

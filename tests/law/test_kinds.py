@@ -8,10 +8,9 @@ import pytest
 
 from forbear.contact.facts import ContactFacts
 from forbear.contact.permission import CHECKS
-from forbear.law.kinds import COUNTERS, FLAGS, KINDS, value_fault
+from forbear.law.kinds import COUNTERS, FLAGS, KINDS, NUMBERS, value_fault
 
 TYPES = {f.name: str(f.type) for f in fields(ContactFacts)}
-OF_CONTACT = set(KINDS) - {"bucket_starts", "days"}  # these are house numbers, not questions
 
 
 def test_a_flag_is_a_column_of_true_and_false_and_a_counter_one_of_numbers():
@@ -19,8 +18,8 @@ def test_a_flag_is_a_column_of_true_and_false_and_a_counter_one_of_numbers():
     assert {TYPES[name] for name in COUNTERS} == {"Ints"}
 
 
-def test_every_kind_of_a_rule_about_contact_has_its_evaluator():
-    assert set(CHECKS) == OF_CONTACT
+def test_every_kind_that_is_a_question_has_its_evaluator():
+    assert set(CHECKS) == set(KINDS) - NUMBERS
 
 
 FAULTS = [

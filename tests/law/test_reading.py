@@ -105,6 +105,10 @@ REFUSED = {
     "a review status that does not exist": (("secondary_source", "fine"), "status: 'fine'"),
     "law reviewed as house policy": (("secondary_source", "house_policy"), "house_policy"),
     "an exception of a kind that is no fact": (("forbids", "permits"), "must be of kind flag"),
+    "a ban that only sets a number": (
+        ("forbids", "sets"),
+        "sets does not go with kind hours_window",
+    ),
     "a file that is no mapping": ((RULE, "- a\n"), "must hold keys"),
     "a file that is no YAML": ((RULE, "rule: [\n"), "line"),
     "a tag that would run code": ((RULE, "rule: !!python/object:os.system x\n"), "line 1"),

@@ -22,7 +22,6 @@ from forbear.law.packs import (
     Effect,
     Law,
     Version,
-    in_force,
     jurisdictions,
     segment,
     turning_days,
@@ -133,29 +132,30 @@ def _plan(law: Law, number: int, present: bytes) -> Plan:
 
 @lru_cache(maxsize=64)
 def _table(law: Law, number: int) -> Table:
-    """Return which rules speak of which acts in one run of days."""
+    """Return which rules speak of which acts in one run of days.
+
+    A rule is asked wherever it speaks, on a topic of TOPICS or not; TOPICS adds where somebody
+    must have spoken.
+    """
     on = turning_days(law)[number - 1] if number else date.min
     places = ("", *jurisdictions(law))
+    today = [version for version in law.versions if version.holds_on(on)]
     rules: dict[str, tuple[Version, Bools]] = {}
     silent: list[tuple[str, Bools]] = []
-    for topic, asked in TOPICS.items():
-        answered = np.zeros((len(places), *_SHAPE), np.int32)  # creditors that a rule answers for
-        where = _grid(asked, places)
-        for version in in_force(law, topic=topic, on=on):
-            if version.effect is Effect.forbids:
+    for topic in dict.fromkeys((*TOPICS, *(v.topic for v in today))):
+        gap = np.broadcast_to(_creditor_axis(), (len(places), *_SHAPE)).copy()
+        for version in today:
+            if version.topic == topic and version.effect is Effect.forbids:
+                rules[version.rule] = version, _speaks(version, places).reshape(-1)
                 creditors = _creditor_bits(version.applies)
-                speaks = _grid(version.applies, places) & where
-                answered |= np.where(speaks, creditors, 0)
-                rules[version.rule] = version, (speaks & _touches(creditors)).reshape(-1)
-        gap = (_creditor_axis() & ~answered) != 0
-        gap[0] = False  # where there is no pack, that is the reason
-        if (gap & where).any():
-            silent.append((SILENT + topic, (gap & where).reshape(-1)))
+                gap &= ~np.where(_grid(version.applies, places), creditors, 0)
+        gap[0] = 0  # where there is no pack, that is the reason
+        if topic in TOPICS and (unanswered := (gap != 0) & _grid(TOPICS[topic], places)).any():
+            silent.append((SILENT + topic, unanswered.reshape(-1)))
     named = {e for version, _ in rules.values() for e in version.yields_to}
-    for version in law.versions:
-        if version.rule in named and version.holds_on(on):
-            speaks = _grid(version.applies, places) & _touches(_creditor_bits(version.applies))
-            rules[version.rule] = version, speaks.reshape(-1)
+    for version in today:
+        if version.rule in named:
+            rules[version.rule] = version, _speaks(version, places).reshape(-1)
     return Table(rules, tuple(silent))
 
 
@@ -201,6 +201,12 @@ def _grid(applies: Applies, places: tuple[str, ...]) -> Bools:
     return grid
 
 
+def _speaks(version: Version, places: tuple[str, ...]) -> Bools:
+    """Return of which acts a rule speaks: those about at least one of its creditors."""
+    touches: Bools = (_creditor_axis() & _creditor_bits(version.applies)) != 0
+    return _grid(version.applies, places) & touches
+
+
 def _creditor_bits(applies: Applies) -> int:
     """Return the creditors that a filter speaks of, as bits."""
     types = list(CreditorType)
@@ -210,12 +216,6 @@ def _creditor_bits(applies: Applies) -> int:
 def _creditor_axis() -> Ints:
     """Return the creditors of each act as bits, to be spread over the other axes."""
     return _CREDITORS.reshape(1, -1, 1, 1, 1)
-
-
-def _touches(creditors: int) -> Bools:
-    """Return which acts are about at least one of some creditors."""
-    touches: Bools = (_creditor_axis() & creditors) != 0
-    return touches
 
 
 @lru_cache(maxsize=256)

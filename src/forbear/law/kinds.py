@@ -92,6 +92,9 @@ KINDS: Mapping[str, Mapping[str, Check]] = {
     "days": {"days": _count},
 }
 
+# Kinds that are a number of the house and no question: a rule of theirs sets, all others ask.
+NUMBERS = frozenset({"bucket_starts", "days"})
+
 
 def value_fault(kind: str, value: Mapping[str, Any]) -> str:
     """Return what is wrong with the value of a rule of a kind, or "" where nothing is.

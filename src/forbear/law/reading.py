@@ -12,7 +12,7 @@ import yaml
 
 from forbear.kernel.errors import ForbearError
 from forbear.kernel.vocabulary import Channel, CreditorType, Purpose, Relation
-from forbear.law.kinds import KINDS, value_fault
+from forbear.law.kinds import KINDS, NUMBERS, value_fault
 from forbear.law.version import (
     Applies,
     Effect,
@@ -167,6 +167,8 @@ def _version(at: Place, rule: dict[str, Any], entry: Any, path: str) -> Version:
     if problem := value_fault(kind, value):
         raise at.fault("value", problem)
     effect = top.word(Effect, rule["effect"], "effect")
+    if (effect is Effect.sets) != (kind in NUMBERS):
+        raise top.fault("effect", f"{effect} does not go with kind {kind}")
     if effect is Effect.permits and kind != "flag":
         raise top.fault("kind", "a rule that permits must be of kind flag: a fact that holds")
     place, force = _place(top, rule["force"])
