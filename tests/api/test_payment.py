@@ -116,7 +116,7 @@ def test_what_cannot_be_true_is_one_clear_error(payments, change, status, code):
 
 def test_a_missing_field_is_named(payments):
     answer = payments.post("/api/payments", {k: v for k, v in EVENT.items() if k != "currency"})
-    assert answer.json()["where"] == "body.event.currency"
+    assert answer.json()["where"] == "body.currency"
 
 
 def test_a_refund_is_booked_once_and_a_changed_one_is_a_conflict(payments):

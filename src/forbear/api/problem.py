@@ -162,7 +162,7 @@ def problem_of(request: HttpRequest, error: Exception) -> HttpResponse:
     if isinstance(error, SuspiciousOperation):
         return render_problem(request, NotUnderstood())
     if isinstance(error, (OperationalError, InterfaceError)):
-        log.error("the database does not answer: %s", type(error).__name__)
+        log.error("the database does not answer: %s: %s", type(error).__name__, error)
         return render_problem(request, Unavailable())
     return render_problem(request, _logged(request, error))
 
@@ -199,10 +199,16 @@ ERRORS: dict[int, type[ForbearError]] = {
 
 def _not_valid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     found = [
-        (".".join(str(part) for part in fault["loc"]), str(fault["msg"])) for fault in error.errors
+        (_place(fault["loc"]), str(fault["msg"]).removeprefix("Value error, "))
+        for fault in error.errors
     ]
     where = ", ".join(dict.fromkeys(place for place, _ in found))
     return render_problem(request, NotValid("; ".join(f"{p}: {m}" for p, m in found)), where)
+
+
+def _place(steps: tuple[str | int, ...]) -> str:
+    """Return where a fault is; a body's second step is only our own name for the whole of it."""
+    return ".".join(str(step) for step in (steps[:1] + steps[2:] if steps[0] == "body" else steps))
 
 
 def _logged(request: HttpRequest, error: Exception) -> Failed:

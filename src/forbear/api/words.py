@@ -22,8 +22,9 @@ DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 INSTANT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})"
 )
-FIRST_INSTANT = datetime(1970, 1, 1, tzinfo=UTC)
-LAST_INSTANT = datetime(2200, 1, 1, tzinfo=UTC)  # far inside what every clock here can turn
+YEARS = "^(19[7-9][0-9]|2[01][0-9]{2})-"  # as the description says it: 1970 to 2199
+FIRST_INSTANT = datetime(1969, 12, 31, tzinfo=UTC)  # 1970 begins earlier in the east
+LAST_INSTANT = datetime(2200, 1, 2, tzinfo=UTC)  # far inside what every clock here can turn
 
 
 def _written_as(shape: re.Pattern[str], example: str) -> BeforeValidator:
@@ -37,7 +38,7 @@ def _written_as(shape: re.Pattern[str], example: str) -> BeforeValidator:
 
 def _in_range(value: datetime) -> datetime:
     if not FIRST_INSTANT <= value <= LAST_INSTANT:
-        raise ValueError("must lie between 1970 and 2200")
+        raise ValueError("must lie within the years 1970 to 2199")
     return value.astimezone(UTC)
 
 
@@ -57,9 +58,10 @@ Text = Annotated[
 Currency = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Z]{3}$")]
 AmountMinor = Annotated[int, Field(strict=True, ge=1, le=MAX_MINOR)]
 RowId = Annotated[int, Field(ge=1, le=2**63 - 1)]
-Day = Annotated[date, _written_as(DAY, "2026-11-20")]
+Day = Annotated[date, _written_as(DAY, "2026-11-20"), Field(json_schema_extra={"pattern": YEARS})]
 Instant = Annotated[
     AwareDatetime,
     _written_as(INSTANT, "2026-11-20T21:59:00+08:00"),
     AfterValidator(_in_range),
+    Field(json_schema_extra={"pattern": YEARS}),
 ]
