@@ -40,7 +40,8 @@ class Result(StrEnum):
     sent = "sent"  # the other side took it over
     failed = "failed"  # surely not taken over; may be tried again
     refused = "refused"  # surely not taken over, and never will be
-    unknown = "unknown"  # it may have been taken over
+    doubtful = "doubtful"  # it may have been taken over, and may be repeated under the same key
+    unknown = "unknown"  # it may have been taken over, and must not be repeated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +63,9 @@ class Found(StrEnum):
 
 class Way(Protocol):
     """One way out."""
+
+    def ready(self) -> None:
+        """Connect, before anything is recorded; what cannot be reached is found again by send."""
 
     def prepare(self, outgoing: Outgoing) -> None:
         """Make ready what can be made ready before the try is recorded. Nothing may leave yet."""

@@ -76,6 +76,13 @@ class EmailWay:
         self._server = server
         self._smtp: smtplib.SMTP | None = None
 
+    def ready(self) -> None:
+        """Open a connection, or see that the kept one still answers."""
+        try:
+            self._connect()
+        except (OSError, smtplib.SMTPException):
+            self._drop()
+
     def prepare(self, outgoing: Outgoing) -> None:
         """Nothing to make ready."""
 
@@ -101,7 +108,7 @@ class EmailWay:
         except ValueError:
             return Outcome(result=Result.refused, error="this is not an e-mail address")
         try:
-            smtp = self._ready()
+            smtp = self._smtp or self._connect()
             refusal = self._envelope(smtp, outgoing.to)
         except (OSError, smtplib.SMTPException) as error:
             self._drop()
@@ -118,7 +125,7 @@ class EmailWay:
             return Outcome(result=Result.sent, provider_ref=words.decode(errors="replace")[:200])
         return self._refused(code, words)
 
-    def _ready(self) -> smtplib.SMTP:
+    def _connect(self) -> smtplib.SMTP:
         """Return a connection that answers: the kept one, or a new one."""
         if self._smtp is not None:
             try:

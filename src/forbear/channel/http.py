@@ -116,6 +116,11 @@ class HttpWay:
         self._request = request
         self._client: httpx.Client | None = None
 
+    def ready(self) -> None:
+        """Have a client; its connection is opened by the first request."""
+        if self._client is None:
+            self._client = httpx.Client(timeout=self._request.timeout_s, trust_env=False)
+
     def prepare(self, outgoing: Outgoing) -> None:
         """Nothing to make ready."""
 
@@ -132,8 +137,8 @@ class HttpWay:
 
     def send(self, outgoing: Outgoing) -> Outcome:
         """Make the request once and read the answer."""
-        if self._client is None:
-            self._client = httpx.Client(timeout=self._request.timeout_s, trust_env=False)
+        self.ready()
+        assert self._client is not None
         request = self._request
         try:
             made = self._client.build_request(
@@ -164,7 +169,7 @@ class HttpWay:
 
     def _in_doubt(self) -> Result:
         """A repetition under the same key cannot deliver twice, so doubt is only a delay."""
-        return Result.failed if self._request.takes_idempotency_key else Result.unknown
+        return Result.doubtful if self._request.takes_idempotency_key else Result.unknown
 
     def _provider_ref(self, answer: httpx.Response) -> str:
         try:

@@ -39,7 +39,11 @@ class Page:
 def render_pdf(page: Page, *, at: datetime) -> bytes:
     """Return a letter as PDF/A; the same page and instant give the same bytes."""
     made = _compiler().compile(
-        _template(), sys_inputs=_inputs(page), format="pdf", pdf_standards="a-2u", timestamp=at
+        _template(),
+        sys_inputs=_inputs(page),
+        format="pdf",
+        pdf_standards="a-2u",
+        timestamp=int(at.timestamp()),
     )
     return _bytes(made)
 
@@ -56,6 +60,9 @@ class LetterWay:
     def __init__(self, folder: Path) -> None:
         self._tray = folder
         self._staging = folder / ".staging"
+
+    def ready(self) -> None:
+        """Nothing to connect to."""
 
     def prepare(self, outgoing: Outgoing) -> None:
         """Write the page to the staging folder, and to the disk for good."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from html import escape
 from typing import Any
 
 import yaml
@@ -38,6 +39,12 @@ DUTIES = (
 WORD = re.compile(r"\{([a-z_]+)\}")
 # A line break in the file stands for a space, which Chinese does not write between its characters.
 FOLD = re.compile(r"(?<=[\u2e80-\uffef“”]) (?=[\u2e80-\uffef“”])|(?<=[，。；：、）】]) ")
+
+PAGE = (
+    "max-width:560px;margin:0 auto;color:#14202b;font:15px/1.7 "
+    "'PingFang SC','Microsoft YaHei','Noto Sans SC',system-ui,sans-serif"
+)
+QUIET = "color:#51606d;font-size:13px"
 
 
 class BadMessagePack(ForbearError):
@@ -167,6 +174,27 @@ def plain(text: Text) -> str:
         parts.append("\n".join(f"{label}{_colon(label)}{value}" for label, value in text.facts))
     parts += [f"{label}\n{value}" for label, value in text.ways]
     return "\n\n".join(parts) + ("\n" if text.facts or text.ways else "")
+
+
+def hypertext(text: Text, *, language: str) -> str:
+    """Return a message as a page of e-mail: the same words, nothing fetched from elsewhere."""
+    rows = "".join(
+        f'<tr><td style="{QUIET};padding:4px 24px 4px 0">{escape(label)}</td>'
+        f'<td style="padding:4px 0">{escape(value)}</td></tr>'
+        for label, value in text.facts
+    )
+    ways = "".join(
+        f'<p style="{QUIET};margin:16px 0 2px">{escape(label)}</p>'
+        f'<p style="margin:0">{escape(value)}</p>'
+        for label, value in text.ways
+    )
+    body = "".join(f"<p>{escape(line)}</p>" for line in text.body.split("\n"))
+    facts = f'<table style="border-collapse:collapse;margin:16px 0">{rows}</table>' if rows else ""
+    return (
+        f'<!doctype html><html lang="{language}"><meta charset="utf-8">'
+        f'<body style="margin:0;padding:24px;background:#fff"><div style="{PAGE}">'
+        f"{body}{facts}{ways}</div></body></html>"
+    )
 
 
 def _colon(label: str) -> str:

@@ -1,0 +1,136 @@
+"""Write one contact down as the message that leaves: whose words, which language, which amounts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, date
+from typing import Any
+
+from forbear.channel.base import Outgoing
+from forbear.channel.letter import Page, render_pdf
+from forbear.kernel.errors import ForbearError
+from forbear.kernel.money import render_minor
+from forbear.kernel.vocabulary import Channel
+from forbear.store.gate import GateFacts
+from forbear.store.outbox import InHand, fetch_addressee
+from forbear.store.people import Known, fetch_known, opened
+from forbear.treatment.message import (
+    Messages,
+    Text,
+    hypertext,
+    language_for,
+    may_read,
+    message_for,
+    plain,
+    rendered,
+)
+
+MONTHS = (
+    "January February March April May June July August September October November December"
+).split()
+NO_NAME = {"zh-Hans": "借款人", "en": "account holder"}
+
+
+class NotForThem(ForbearError):
+    """The contact point is not the borrower's own, and the message names the debt."""
+
+    code = "message.not_for_them"
+
+
+class NoAddress(ForbearError):
+    """The contact point of an allowed contact is not there."""
+
+    code = "outbox.no_address"
+
+
+def outgoing(conn: Any, hand: InHand, known: GateFacts, messages: Messages) -> Outgoing:
+    """Return the message of one contact in hand, as its channel takes it.
+
+    Errors: NotForThem, NoAddress, NoSuchMessage.
+    """
+    if not may_read(known.relation):
+        raise NotForThem(f"a message that names the debt is not for a {known.relation.value}")
+    channel = Channel(hand.channel)
+    person = fetch_known([hand.person_id]).get(hand.person_id, Known())
+    sealed, accounts = fetch_addressee(
+        conn,
+        person_id=hand.person_id,
+        contact_point_id=hand.contact_point_id,
+        account_ids=known.account_ids,
+    )
+    if sealed is None:
+        raise NoAddress(f"contact {hand.contact_id} has no contact point of its person's")
+    language = language_for(person.language, person.jurisdiction)
+    day = day_in_words(known.local_at.date(), language)
+    text = rendered(
+        messages,
+        message_for(messages, hand.message, channel),
+        language=language,
+        channel=channel,
+        values={
+            "name": person.name or NO_NAME[language],
+            "due": render_minor(hand.due_minor, hand.currency),
+            "today": day,
+            "accounts": account_names(accounts, messages, language),
+        },
+    )
+    to = opened(sealed)
+    return Outgoing(
+        contact_id=str(hand.contact_id),
+        idempotency_key=str(hand.contact_id),
+        to=to,
+        subject=text.subject,
+        text=plain(text),
+        at=known.local_at,
+        html=hypertext(text, language=language) if channel == Channel.email else "",
+        pdf=letter(hand, known, text, messages, language, (person.name, to, day))
+        if channel == Channel.letter
+        else b"",
+    )
+
+
+def letter(
+    hand: InHand,
+    known: GateFacts,
+    text: Text,
+    messages: Messages,
+    language: str,
+    head: tuple[str, str, str],
+) -> bytes:
+    """Return a letter's page as PDF; its head is name, address and day."""
+    words = messages.sender.words[language]
+    name, address, day = head
+    page = Page(
+        language=language,
+        creditor=words["creditor"],
+        creditor_line=f"{words['phone']} · {words['hours']}",
+        name=name,
+        address=address,
+        day=day,
+        subject=text.subject,
+        paragraphs=text.body.split("\n"),
+        facts=text.facts,
+        ways=text.ways,
+        reference=str(hand.contact_id),
+    )
+    return render_pdf(page, at=known.local_at.astimezone(UTC))
+
+
+def day_in_words(on: date, language: str) -> str:
+    """Return a day as a letter writes it."""
+    if language == "zh-Hans":
+        return f"{on.year}年{on.month}月{on.day}日"
+    return f"{on.day} {MONTHS[on.month - 1]} {on.year}"
+
+
+def account_names(accounts: Iterable[tuple[str, str]], messages: Messages, language: str) -> str:
+    """Return accounts by product and the end of their reference, as their owner knows them."""
+    products = messages.sender.products[language]
+    if language == "zh-Hans":
+        return "、".join(f"{products.get(p, '账户')}（尾号 {tail(ref)}）" for p, ref in accounts)
+    return ", ".join(f"{products.get(p, 'account')} ending {tail(ref)}" for p, ref in accounts)
+
+
+def tail(ref: str) -> str:
+    """Return the last four letters or digits of a reference."""
+    return "".join(c for c in ref if c.isalnum())[-4:]
