@@ -102,6 +102,15 @@ class Failed(ForbearError):
     what_to_do = "Send the same request again later; if it fails again, report the incident."
 
 
+# What to do about errors of the actions, whose own words do not speak of requests.
+REMEDIES = {
+    "access.not_allowed": "Use a key that was made with this scope: `forbear key new … --scope …`.",
+    "contact.no_such_person": "Check person_ref: it is the lender's own id with the import's prefix.",
+    "receipt.no_such_contact": "Send the contact_id that was handed over with the message.",
+    "receipt.conflict": "Nothing was changed. Give the new receipt an id of its own.",
+}
+
+
 class Problem(BaseModel):
     """What is wrong, where, and what to do."""
 
@@ -129,7 +138,8 @@ def render_problem(request: HttpRequest, error: ForbearError, where: str = "") -
         code=error.code,
         detail=_short(str(error)),
         where=_short(where),
-        what_to_do=getattr(error, "what_to_do", "") or "See docs/reasons for this code.",
+        what_to_do=getattr(error, "what_to_do", "")
+        or REMEDIES.get(error.code, "Look the code up in docs/reasons."),
     )
     response = HttpResponse(
         render_json(told.model_dump()), status=error.http_status, content_type="application/json"
