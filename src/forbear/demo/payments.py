@@ -69,7 +69,12 @@ def payment_facts(
 
 
 def rows(
-    accounts: Accounts, account: Ints, name: pl.Series | str, stage: str, amount: Longs, on: Days
+    accounts: Accounts,
+    account: Ints,
+    name: pl.Series | str,
+    stage: str,
+    amount_minor: Longs,
+    on: Days,
 ) -> pl.DataFrame:
     """Return one stage of some payments, each named after its account and `name`.
 
@@ -77,7 +82,9 @@ def rows(
     Source: none.
     """
     ref = accounts.ref[account]
-    return pl.DataFrame({"account_ref": ref, "amount_minor": amount, "effective_on": on}).select(
+    return pl.DataFrame(
+        {"account_ref": ref, "amount_minor": amount_minor, "effective_on": on}
+    ).select(
         "account_ref",
         pl.concat_str(pl.lit(ref + ":pay:"), pl.lit(name)).alias("payment_ref"),
         pl.lit(stage).alias("stage"),
