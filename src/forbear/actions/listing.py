@@ -78,6 +78,23 @@ def page_of(
     total = found.count()
     last = max(1, -(-total // listing.size))
     number = min(max(1, listing.page), last)
+    start = (number - 1) * listing.size
+    in_order = ordered(found, listing, orders=orders, usual=usual)
+    records = list(in_order[start : start + listing.size])
+    return Page(rows=tuple(rows(records)), total=total, number=number, size=listing.size)
+
+
+def ordered(
+    found: QuerySet[Any, Any],
+    listing: Listing,
+    *,
+    orders: Mapping[str, str],
+    usual: Iterable[str],
+) -> QuerySet[Any, Any]:
+    """Return a query in the order that a listing asks for; ties in the list's own order.
+
+    Errors: UnknownColumn.
+    """
     order: list[Any] = list(usual)
     if listing.sort:
         if listing.sort not in orders:
@@ -86,6 +103,4 @@ def page_of(
         order.insert(
             0, column.desc(nulls_last=True) if listing.descending else column.asc(nulls_last=True)
         )
-    start = (number - 1) * listing.size
-    records = list(found.order_by(*order)[start : start + listing.size])
-    return Page(rows=tuple(rows(records)), total=total, number=number, size=listing.size)
+    return found.order_by(*order)

@@ -130,6 +130,11 @@ def rules_by_id(*, on: date) -> dict[str, RuleText]:
     return found
 
 
+def topic_of(rule: str) -> str:
+    """Return the topic of a rule by its id; "" where no pack holds it."""
+    return next((v.topic for v in fetch_law().versions if v.rule == rule), "")
+
+
 def rule_text(version: Version) -> RuleText:
     """Return a version as plain values."""
     source, review, applies = version.source, version.review, version.applies

@@ -1,1 +1,86 @@
-"""What every page's frame shows."""
+"""What every page's frame shows: where one can go, who one is, which language and theme."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from forbear.actions.outbox import stuck
+from forbear.actions.person import open_calls
+from forbear.actions.reader import Ability
+from forbear.console.door import abilities
+from forbear.console.reader import reader_of, roles_of
+
+THEMES = ("auto", "light", "dark")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """One place in the navigation."""
+
+    name: str
+    title: str | Promise
+    icon: str
+    address: str
+    here: bool
+    count: int = 0
+    hot: bool = False  # the count asks for somebody
+
+
+PLACES: tuple[tuple[str, str | Promise, str, Ability, str], ...] = (
+    ("tonight", _("今夜"), "night", Ability.see_night, ""),
+    ("work", _("工作清单"), "work", Ability.see_work, ""),
+    ("people", _("借款人"), "people", Ability.see_person, ""),
+    ("law", _("规则"), "law", Ability.see_law, "law"),
+    ("outbox", _("送出与拦下"), "outbox", Ability.see_outbox, "law"),
+)
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """Return the values of the frame; nothing for who is not signed in."""
+    theme = request.COOKIES.get("theme", "auto")
+    values: dict[str, Any] = {"theme": theme if theme in THEMES else "auto"}
+    user: Any = getattr(request, "user", None)
+    if user is None or not user.is_authenticated or request.path.startswith(("/admin/", "/api/")):
+        return values
+    if getattr(request, "htmx", False):
+        return {**values, "can": abilities(reader_of(request))}
+    return {
+        **values,
+        "can": abilities(reader_of(request)),
+        "ways": _ways(request),
+        "roles": roles_of(user),
+    }
+
+
+def _ways(request: HttpRequest) -> list[tuple[str, list[Way]]]:
+    """Return the places a reader may go to, in groups."""
+    reader = reader_of(request)
+    here = request.resolver_match.url_name.split(".")[0] if request.resolver_match else ""
+    groups: dict[str, list[Way]] = {}
+    for name, title, icon, ability, group in PLACES:
+        if ability not in reader.abilities:
+            continue
+        count = {"outbox": stuck, "work": open_calls}.get(name, lambda _: 0)(reader)
+        groups.setdefault(group, []).append(
+            Way(
+                name=name,
+                title=title,
+                icon=icon,
+                address=reverse(name),
+                here=here == name,
+                count=count,
+                hot=name == "outbox",
+            )
+        )
+    if Ability.manage_users in reader.abilities and request.user.is_staff:
+        users = Way(
+            name="users", title=_("用户"), icon="users", address=reverse("admin:index"), here=False
+        )
+        groups.setdefault("law", []).append(users)
+    return list(groups.items())

@@ -1,0 +1,166 @@
+"""Answer "what may I do now, and why not" for one person: every channel, asked of the gate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from forbear.actions.contact import Answer, may_contact
+from forbear.actions.explain import next_lawful_at
+from forbear.actions.masking import masked_point
+from forbear.actions.reader import Ability, Reader
+from forbear.actions.rulebook import RuleText, rules_by_id
+from forbear.kernel.vocabulary import Channel, Relation
+from forbear.law.packs import Version
+from forbear.store.models import ContactPoint
+from forbear.store.packs import fetch_law
+from forbear.store.people import opened
+
+ORDER = (Channel.voice, Channel.app, Channel.sms, Channel.email, Channel.letter)
+STANDING = (
+    "ceased deceased incapacitated minor represented insolvent moratorium no_contact_order"
+    " disputed payment_in_flight nothing_due"
+).split()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """One reason why not: a rule with its article, or the absence of one."""
+
+    code: str
+    rule: RuleText | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Used:
+    """How much of a day's budget is used, by the strictest rule in force."""
+
+    counter: str
+    used: int
+    most: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One channel: whether it may be used now, and if not, why, until when, what instead."""
+
+    channel: str
+    relation: str
+    allowed: bool
+    blocks: tuple[Block, ...]
+    next_at: datetime | None  # by the person's clock; None where waiting does not help
+    instead: tuple[str, ...]  # channels that are allowed now
+    used: tuple[Used, ...]
+    closes: str  # "22:00" where an hour limits it; "" where none
+    asked: int  # how many rules were asked
+    point_id: int | None
+    point: str  # masked
+    fictional: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptionsPage:
+    """Every channel for one person at one moment."""
+
+    at: datetime
+    local_at: datetime | None  # None where the person's clock is not known
+    due_minor: int
+    currency: str
+    standing: tuple[str, ...]  # what is so of the person whatever the channel
+    options: tuple[Option, ...]
+
+
+def access_options(reader: Reader, *, person_id: int, at: datetime) -> OptionsPage:
+    """Return what may be done with a person at an instant, channel by channel. Reserves nothing.
+
+    Errors: NotAllowed, NoSuchPerson.
+    """
+    reader.must(Ability.see_person)
+    answers = [may_contact(reader, person_id=person_id, channel=c, at=at) for c in ORDER]
+    named = ContactPoint.objects.filter(
+        person_id=person_id, relation=Relation.contact_person, kind="phone"
+    )
+    if named.exists():
+        answers.append(
+            may_contact(
+                reader,
+                person_id=person_id,
+                channel=Channel.voice,
+                at=at,
+                relation=Relation.contact_person,
+            )
+        )
+    open_now = tuple(
+        a.channel.value for a in answers if a.allowed and a.relation == Relation.obligor
+    )
+    first = answers[0]
+    return OptionsPage(
+        at=at,
+        local_at=first.local_at if first.zoned else None,
+        due_minor=first.due_minor,
+        currency=first.currency,
+        standing=tuple(name for name in STANDING if getattr(first.facts, name)[0]),
+        options=tuple(_option(answer, open_now) for answer in answers),
+    )
+
+
+def access_option(
+    reader: Reader, *, person_id: int, channel: Channel, at: datetime
+) -> Option:
+    """Return what the gate says of one channel now, without looking at the others.
+
+    Errors: NotAllowed, NoSuchPerson.
+    """
+    return _option(may_contact(reader, person_id=person_id, channel=channel, at=at), ())
+
+
+def _option(answer: Answer, open_now: tuple[str, ...]) -> Option:
+    rules = rules_by_id(on=answer.local_at.date())
+    point = (
+        ContactPoint.objects.filter(pk=answer.contact_point_id).first()
+        if answer.contact_point_id
+        else None
+    )
+    return Option(
+        channel=answer.channel.value,
+        relation=answer.relation.value,
+        allowed=answer.allowed,
+        blocks=tuple(Block(code=code, rule=rules.get(code)) for code in answer.blocked_by),
+        next_at=None if answer.allowed else _next_at(answer),
+        instead=() if answer.allowed else tuple(c for c in open_now if c != answer.channel),
+        used=_used(answer),
+        closes=_closes(answer),
+        asked=len(answer.asked),
+        point_id=answer.contact_point_id,
+        point=masked_point(point.kind, opened(point.value_cipher)) if point else "",
+        fictional=answer.fictional,
+    )
+
+
+def _next_at(answer: Answer) -> datetime | None:
+    """Return the next minute in a week at which the gate would allow it, by the person's clock."""
+    found = next_lawful_at(answer, fetch_law())
+    return datetime.fromisoformat(found) if found else None
+
+
+def _used(answer: Answer) -> tuple[Used, ...]:
+    """Return each counter that a rule asked here limits, with its strictest limit."""
+    limits: dict[str, int] = {}
+    for version in _asked(answer):
+        if version.kind == "daily_maximum":
+            counter, most = version.value["counts"], version.value["maximum"]
+            limits[counter] = min(most, limits.get(counter, most))
+    return tuple(
+        Used(counter=counter, used=int(getattr(answer.facts, counter)[0]), most=most)
+        for counter, most in limits.items()
+    )
+
+
+def _closes(answer: Answer) -> str:
+    hours = [v.value["closes"] for v in _asked(answer) if v.kind == "hours_window"]
+    return min(hours, default="")
+
+
+def _asked(answer: Answer) -> list[Version]:
+    asked, on = set(answer.asked), answer.local_at.date()
+    return [v for v in fetch_law().versions if v.rule in asked and v.holds_on(on)]

@@ -1,0 +1,280 @@
+"""Show one person, masked, and show one hidden value to a reader who says why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.db.models import Q
+
+from forbear.actions.arrears import Arrears, arrears
+from forbear.actions.contact import NoSuchPerson
+from forbear.actions.masking import masked_middle, masked_name, masked_point
+from forbear.actions.plan import PlanRow, latest_night, plan_rows
+from forbear.actions.reader import Ability, Reader
+from forbear.actions.timeline import Event, events
+from forbear.kernel.days import zone_named
+from forbear.kernel.errors import ForbearError
+from forbear.kernel.vocabulary import Channel, OutboxState
+from forbear.store.gate import POINT_KIND
+from forbear.store.models import (
+    Account,
+    Contact,
+    ContactPoint,
+    ContactPointStage,
+    Outbox,
+    Person,
+    Plan,
+    Promise,
+    Reveal,
+)
+from forbear.store.people import Known, fetch_known, opened
+
+FIELDS = ("name", "identifier", "value")
+REASON_LETTERS = 4  # shorter is no reason
+
+
+class NoReason(ForbearError):
+    """Personal data is shown only to someone who says what they need it for."""
+
+    code = "person.no_reason"
+    http_status = 422
+
+
+class NothingToShow(ForbearError):
+    """There is no such name, number or address."""
+
+    code = "person.nothing_to_show"
+    http_status = 404
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountRow:
+    """One credit agreement, with what the sources say of it."""
+
+    account_id: int
+    ref: str
+    product: str
+    creditor_type: str
+    currency: str
+    jurisdiction: str
+    opened_on: date | None
+    limit_minor: int | None
+    due_minor: int | None  # None where the account is not on the books yet
+    later_minor: int | None
+    days_past_due: int
+    bucket: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PointRow:
+    """One contact point, its middle hidden."""
+
+    point_id: int
+    kind: str
+    relation: str
+    value: str  # masked
+    owner: str  # masked; "" where it is the person's own
+    obtained: str
+    fictional: bool
+    stages: tuple[str, ...]  # verified, invalid, refused, named: as they stand
+    ended: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedCall:
+    """A call that the gate allowed and whose outcome nobody has recorded."""
+
+    contact_id: str
+    at: datetime
+    acting: str
+    point_id: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonPage:
+    """One person, as their page shows them."""
+
+    person_id: int
+    ref: str
+    name: str  # masked
+    identifier: str  # masked
+    jurisdiction: str
+    zone: str
+    language: str
+    local_at: datetime | None  # None where no zone is known
+    today: date  # the person's own day, or the office's
+    accounts: tuple[AccountRow, ...]
+    points: tuple[PointRow, ...]
+    plan: PlanRow | None  # of the latest night
+    plan_as_of: date | None
+    listed: tuple[ListedCall, ...]
+    promised: tuple[tuple[date, int, str], ...]  # day, amount, currency; not yet past
+    events: tuple[Event, ...]
+    more_events: int
+
+
+def access_person(
+    reader: Reader, *, person_id: int, at: datetime, group: str = "", show: int = 25
+) -> PersonPage:
+    """Return one person with everything a collector or an auditor may see, masked.
+
+    Errors: NotAllowed, NoSuchPerson.
+    """
+    reader.must(Ability.see_person)
+    person = Person.objects.filter(pk=person_id).first()
+    if person is None:
+        raise NoSuchPerson(f"no person has the id {person_id}")
+    known = fetch_known([person_id]).get(person_id, Known())
+    zone = zone_named(known.zone)
+    today = at.astimezone(zone or ZoneInfo("UTC")).date()
+    night = latest_night()
+    plans = Plan.objects.filter(night=night, person=person).select_related("person")
+    found = events(person_id, group=group, until=today + timedelta(days=1))
+    return PersonPage(
+        person_id=person.pk,
+        ref=person.ref,
+        name=masked_name(known.name),
+        identifier=masked_middle(known.identifier) if known.identifier else "",
+        jurisdiction=known.jurisdiction,
+        zone=known.zone,
+        language=known.language,
+        local_at=at.astimezone(zone) if zone else None,
+        today=today,
+        accounts=tuple(_accounts(person_id, at=at, today=today)),
+        points=tuple(_points(person_id, at=at, today=today)),
+        plan=next(iter(plan_rows(list(plans))), None) if night else None,
+        plan_as_of=night.as_of if night else None,
+        listed=listed_calls(person_id),
+        promised=tuple(
+            (p.due_on, p.amount_minor, p.currency)
+            for p in Promise.objects.filter(person_id=person_id, due_on__gte=today).order_by(
+                "due_on", "id"
+            )
+        ),
+        events=tuple(found[:show]),
+        more_events=max(0, len(found) - show),
+    )
+
+
+def do_reveal(
+    reader: Reader, *, person_id: int, field: str, reason: str, point_id: int | None = None
+) -> str:
+    """Return one hidden value in the clear, and record who looked and why, in one transaction.
+
+    Errors: NoReason, NothingToShow, NotAllowed.
+    """
+    reader.must(Ability.reveal)
+    why = " ".join(reason.split())
+    if len(why) < REASON_LETTERS:
+        raise NoReason(f"write at least {REASON_LETTERS} characters on why you need to see it")
+    with transaction.atomic():
+        value = _hidden(person_id, field, point_id)
+        if not value:
+            raise NothingToShow(f"person {person_id} has no such {field}")
+        Reveal.objects.create(
+            person_id=person_id,
+            contact_point_id=point_id,
+            field=field,
+            reason=why,
+            actor=reader.actor,
+        )
+    return value
+
+
+def listed_calls(person_id: int) -> tuple[ListedCall, ...]:
+    """Return the calls to one person that are allowed and wait for an outcome, oldest first."""
+    open_calls = Contact.objects.filter(
+        person_id=person_id, outbox__state=OutboxState.listed, channel=Channel.voice
+    ).order_by("at")
+    return tuple(
+        ListedCall(
+            contact_id=str(call.pk), at=call.at, acting=call.acting, point_id=call.contact_point_id
+        )
+        for call in open_calls
+    )
+
+
+def planned_call(person_id: int) -> int | None:
+    """Return the id of the latest night's plan to call a person, while it is still planned."""
+    night = latest_night()
+    plan = Plan.objects.filter(
+        night=night, person_id=person_id, action=Channel.voice, state="planned"
+    ).first()
+    taken = plan is not None and Contact.objects.filter(plan_id=plan.pk).exists()
+    return plan.pk if plan and night and not taken else None
+
+
+def open_calls(reader: Reader) -> int:
+    """Return how many calls wait for an outcome; 0 for who may not see the work list."""
+    if Ability.see_work not in reader.abilities:
+        return 0
+    return Outbox.objects.filter(state=OutboxState.listed, channel=Channel.voice).count()
+
+
+def point_for(channel: Channel) -> str:
+    """Return the kind of contact point that a channel needs."""
+    return POINT_KIND[channel].value
+
+
+def _hidden(person_id: int, field: str, point_id: int | None) -> str:
+    if field == "value":
+        point = ContactPoint.objects.filter(pk=point_id, person_id=person_id).first()
+        return opened(point.value_cipher) if point else ""
+    if field not in FIELDS or point_id is not None:
+        return ""
+    known = fetch_known([person_id]).get(person_id, Known())
+    return known.name if field == "name" else known.identifier
+
+
+def _accounts(person_id: int, *, at: datetime, today: date) -> list[AccountRow]:
+    held = list(Account.objects.filter(person_id=person_id).order_by("ref"))
+    owed = arrears(held, as_of=today, at=at)
+    return [_account(account, owed.get(account.pk)) for account in held]
+
+
+def _account(account: Account, owed: Arrears | None) -> AccountRow:
+    return AccountRow(
+        account_id=account.pk,
+        ref=account.ref,
+        product=account.product,
+        creditor_type=account.creditor_type,
+        currency=account.currency,
+        jurisdiction=account.jurisdiction.strip(),
+        opened_on=account.opened_on,
+        limit_minor=account.limit_minor,
+        due_minor=owed.due_minor if owed else None,
+        later_minor=owed.later_minor if owed else None,
+        days_past_due=owed.days_past_due if owed else 0,
+        bucket=owed.bucket if owed else "",
+    )
+
+
+def _points(person_id: int, *, at: datetime, today: date) -> list[PointRow]:
+    points = ContactPoint.objects.filter(person_id=person_id, effective_on__lte=today)
+    stages: dict[int, list[str]] = {}
+    known = ContactPointStage.objects.filter(
+        Q(contact_point__person_id=person_id), effective_at__lte=at
+    )
+    for stage in known.order_by("effective_at", "id"):
+        words = stages.setdefault(stage.contact_point_id, [])
+        if stage.stage in ("verified", "invalid"):  # the latest of the two stands
+            words[:] = [word for word in words if word not in ("verified", "invalid")]
+        if stage.stage not in words:
+            words.append(stage.stage)
+    return [
+        PointRow(
+            point_id=point.pk,
+            kind=point.kind,
+            relation=point.relation,
+            value=masked_point(point.kind, opened(point.value_cipher)),
+            owner=masked_name(opened(point.owner_cipher)),
+            obtained=point.obtained,
+            fictional=point.fictional,
+            stages=tuple(stages.get(point.pk, ())),
+            ended=point.ends_on is not None and point.ends_on <= today,
+        )
+        for point in points.order_by("relation", "kind", "id")
+    ]

@@ -1,0 +1,96 @@
+"""What every page does the same way: who may enter, how an error looks, what the browser may run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from json import dumps
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+
+from forbear.actions.listing import Listing
+from forbear.actions.reader import NotAllowed, Reader
+from forbear.console.reader import reader_of
+from forbear.kernel.errors import ForbearError
+
+Handler = Callable[..., HttpResponse]
+PAGE_SIZE = 50
+POLICY = (
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
+    " frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+)
+
+
+def door(handler: Handler) -> Handler:
+    """Return a handler that only signed-in readers reach, whose errors are pages of ours.
+
+    The handler is given the request and its reader.
+    """
+
+    @wraps(handler)
+    def entered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            if getattr(request, "htmx", False):
+                return HttpResponse(status=401, headers={"HX-Refresh": "true"})
+            return redirect_to_login(request.get_full_path())
+        try:
+            response = handler(request, reader_of(request), *args, **kwargs)
+        except ForbearError as error:
+            response = error_page(request, error)
+        response.headers.setdefault("Content-Security-Policy", POLICY)
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    return entered
+
+
+def error_page(request: HttpRequest, error: ForbearError) -> HttpResponse:
+    """Return what a reader sees of an error: what, where and what to do; in place for htmx."""
+    words = {"code": error.code, "detail": str(error), "forbidden": isinstance(error, NotAllowed)}
+    if getattr(request, "htmx", False):
+        response = render(request, "console/parts/wrong.html", words, status=error.http_status)
+        response.headers["HX-Trigger"] = dumps({"forbear:wrong": str(error)})
+        return response
+    return render(request, "console/wrong.html", words, status=error.http_status)
+
+
+def listing_of(request: HttpRequest, *filters: str, size: int = PAGE_SIZE) -> Listing:
+    """Return what an address asks a list for; a page that is no number is the first."""
+    state = request.GET
+    sort = state.get("sort", "")
+    page = state.get("page", "1")
+    return Listing(
+        filters={name: state.get(name, "").strip() for name in filters},
+        sort=sort.removeprefix("-"),
+        descending=sort.startswith("-"),
+        page=int(page) if page.isascii() and page.isdigit() and len(page) < 9 else 1,
+        size=size,
+    )
+
+
+def done(request: HttpRequest, message: str, *, then: str, changed: bool = True) -> HttpResponse:
+    """Return the answer to an action that was done: confirmed in place, or on the page after it."""
+    if getattr(request, "htmx", False):
+        events: dict[str, Any] = {"forbear:done": message}
+        if changed:
+            events["forbear:changed"] = ""
+        return HttpResponse(status=204, headers={"HX-Trigger": dumps(events)})
+    messages.success(request, message)
+    return HttpResponseRedirect(then)
+
+
+def dialog(
+    request: HttpRequest, template: str, context: Mapping[str, Any], *, status: int = 200
+) -> HttpResponse:
+    """Return a dialog for the page it was asked from, or as a page of its own without htmx."""
+    frame = "console/dialogs/bare.html" if getattr(request, "htmx", False) else "console/ask.html"
+    return render(request, template, {**context, "frame_of": frame}, status=status)
+
+
+def abilities(reader: Reader) -> dict[str, bool]:
+    """Return a reader's abilities by name, for templates."""
+    return {ability.value: True for ability in reader.abilities}

@@ -1,0 +1,34 @@
+"""Where each page of the console is."""
+
+from __future__ import annotations
+
+from django.contrib.auth.views import LogoutView
+from django.urls import path
+from django.views.i18n import set_language
+
+from forbear.console.views import call, law, outbox, people, sign_in, tonight, work
+
+urlpatterns = [
+    path("", sign_in.home, name="home"),
+    path("sign-in/", sign_in.SignIn.as_view(), name="sign_in"),
+    path("sign-out/", LogoutView.as_view(), name="sign_out"),
+    path("language/", set_language, name="language"),
+    path("theme/", sign_in.theme, name="theme"),
+    path("tonight/", tonight.tonight, name="tonight"),
+    path("tonight/plan/", tonight.plan, name="tonight.plan"),
+    path("work/", work.work, name="work"),
+    path("people/", people.people, name="people"),
+    path("people/<int:person_id>/", people.person, name="people.one"),
+    path("people/<int:person_id>/may/", people.may, name="people.may"),
+    path("people/<int:person_id>/reveal/", people.reveal, name="people.reveal"),
+    path("people/<int:person_id>/contact/<str:channel>/", call.contact, name="people.contact"),
+    path("people/<int:person_id>/outcome/", call.outcome, name="people.outcome"),
+    path("people/<int:person_id>/promise/", call.promise, name="people.promise"),
+    path("people/<int:person_id>/stop/", call.stop, name="people.stop"),
+    path("calls/<uuid:contact_id>/take-back/", call.take_back, name="people.take_back"),
+    path("law/", law.law, name="law"),
+    path("law/<str:rule>/", law.rule, name="law.rule"),
+    path("outbox/", outbox.outbox, name="outbox"),
+    path("outbox/<uuid:contact_id>/", outbox.contact, name="outbox.contact"),
+    path("outbox/<uuid:contact_id>/resolve/", outbox.resolve, name="outbox.resolve"),
+]

@@ -1,0 +1,66 @@
+"""Signing in, the first page of each role, and how the pages look to this reader."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.views import LoginView
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from forbear.actions.reader import Ability, Reader
+from forbear.console.door import POLICY, door
+from forbear.console.frame import THEMES
+from forbear.console.users import demo_sign_ins
+
+FIRST_PAGES = (
+    (Ability.see_work, "work"),
+    (Ability.see_night, "tonight"),
+    (Ability.see_law, "law"),
+)
+YEAR_S = 365 * 24 * 3600
+
+
+class SignIn(LoginView):
+    """Sign in with a name and a password; a demo shows its roles to a reader on this machine."""
+
+    template_name = "console/sign_in.html"
+    redirect_authenticated_user = True
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Return the form's values, and the demo's roles where this is a demo."""
+        context = super().get_context_data(**kwargs)
+        if self.request.META.get("REMOTE_ADDR") in ("127.0.0.1", "::1"):
+            context["demo_password"], context["demo"] = demo_sign_ins()
+        return context
+
+    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+        """Return the page, with the same limits on what it may run as every other."""
+        kwargs.setdefault("headers", {})["Content-Security-Policy"] = POLICY
+        return super().render_to_response(context, **kwargs)
+
+
+@door
+def home(request: HttpRequest, reader: Reader) -> HttpResponse:
+    """Send a reader to the page that their work begins on."""
+    for ability, page in FIRST_PAGES:
+        if ability in reader.abilities:
+            first = "tonight" if Ability.see_night in reader.abilities else page
+            return HttpResponseRedirect(reverse(first))
+    reader.must(Ability.see_law)
+    return HttpResponseRedirect(reverse("law"))
+
+
+@require_POST
+def theme(request: HttpRequest) -> HttpResponse:
+    """Keep the choice of light, dark or the system's own for a year."""
+    chosen = request.POST.get("theme", "")
+    next_page = request.POST.get("next", "/")
+    if not url_has_allowed_host_and_scheme(next_page, {request.get_host()}):
+        next_page = "/"
+    response = HttpResponseRedirect(next_page)
+    if chosen in THEMES:
+        response.set_cookie("theme", chosen, max_age=YEAR_S, samesite="Lax", httponly=True)
+    return response
