@@ -111,7 +111,7 @@ def differing(table: str, rows: pl.DataFrame, *, keep: tuple[str, ...] = ()) -> 
         f" lateral (select array_remove(array[{fields}], null) as differs) d"
         " where d.differs <> '{}'"
     )
-    schema = pl.Schema({"source_key": pl.String, "differs": pl.List(pl.String)})
+    schema = pl.Schema([("source_key", pl.String()), ("differs", pl.List(pl.String()))])
     pieces = [pl.DataFrame(schema=schema)]
     with transaction.atomic(), _cursor() as cursor:
         for part in _parts(found, rows, ""):
