@@ -29,6 +29,7 @@ NOTES = {
 }
 EFFECTIVE_A_DAY, OUTBOUND_A_DAY = 3, 6
 KEPT_PARTIAL_SHARE = 0.35
+UNKNOWN_PROMISE_MINOR = 300_00  # where the debt is one that only statements tell
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,44 +176,16 @@ def oldest_owed(accounts: Accounts, dues: Dues) -> pl.DataFrame:
 def _promises(
     rng: np.random.Generator, crowd: Crowd, tried: pl.DataFrame, cure: Cure, owed: pl.DataFrame
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return promises, and the payments that kept one: the whole by a cure, or of a part."""
-    cured = (
-        pl.DataFrame(
-            {
-                "person": cure.person,
-                "local_on": cure.due_on + 2,
-                "paid_on": cure.paid_on,
-                "cure_minor": cure.amount_minor,
-            }
-        )
-        .filter(pl.Series(cure.promised))
-        .unique(["person", "local_on"], keep="first", maintain_order=True)
-    )
-    made = (
-        tried.filter(pl.col("code") == "promised")
-        .join(cured, on=["person", "local_on"], how="left", maintain_order="left")
-        .join(owed, on="person", how="left", maintain_order="left")
-    )
-    days = pl.Series("days", rng.integers(1, 8, len(made)))
-    lucky = pl.Series("lucky", rng.random(len(made)) < KEPT_PARTIAL_SHARE)
-    made = made.with_columns(days, lucky).with_columns(
-        due_on=pl.coalesce("paid_on", pl.col("local_on") + pl.duration(days="days")),
-        source_key=pl.concat_str("source_key", pl.lit(":promise")),
-    )
+    """Return promises, and the payments that kept one in part; a cure kept one in full."""
+    made = _promised(rng, tried, cure, owed)
     past = (pl.col("due_on") <= crowd.as_of.item()) & pl.col("paid_on").is_null()
     # One such promise a person at most: a second could pay off what is meant to stay late.
-    part = (
-        past
-        & pl.col("lucky")
-        & pl.col("due_minor").is_not_null()
-        & pl.col("person").is_first_distinct()
-    )
-    made = made.with_columns(part=part).with_columns(
-        amount_minor=pl.coalesce(
-            "cure_minor",
-            pl.when("part").then(pl.col("due_minor") * 3 // 10).otherwise("due_minor"),
-            pl.lit(300_00),
-        ).clip(lower_bound=1)
+    first = pl.col("person").is_first_distinct()
+    part = past & pl.col("lucky") & pl.col("due_minor").is_not_null() & first
+    share = pl.when(part).then(pl.col("due_minor") * 3 // 10).otherwise("due_minor")
+    made = made.with_columns(
+        part=part,
+        amount_minor=pl.coalesce("cure_minor", share, UNKNOWN_PROMISE_MINOR).clip(lower_bound=1),
     )
     kept = made.filter("part").select(
         "account_ref",
@@ -232,6 +205,36 @@ def _promises(
         "actor",
     )
     return promises, kept
+
+
+def _promised(
+    rng: np.random.Generator, tried: pl.DataFrame, cure: Cure, owed: pl.DataFrame
+) -> pl.DataFrame:
+    """Return the promises made, with the payment that cured the debt and what is owed today."""
+    cured = (
+        pl.DataFrame(
+            {
+                "person": cure.person,
+                "local_on": cure.due_on + 2,
+                "paid_on": cure.paid_on,
+                "cure_minor": cure.amount_minor,
+            }
+        )
+        .filter(pl.Series(cure.promised))
+        .unique(["person", "local_on"], keep="first", maintain_order=True)
+    )
+    made = (
+        tried.filter(pl.col("code") == "promised")
+        .join(cured, on=["person", "local_on"], how="left", maintain_order="left")
+        .join(owed, on="person", how="left", maintain_order="left")
+    )
+    return made.with_columns(
+        pl.Series("days", rng.integers(1, 8, len(made))),
+        pl.Series("lucky", rng.random(len(made)) < KEPT_PARTIAL_SHARE),
+    ).with_columns(
+        due_on=pl.coalesce("paid_on", pl.col("local_on") + pl.duration(days="days")),
+        source_key=pl.concat_str("source_key", pl.lit(":promise")),
+    )
 
 
 def _stop_facts(tried: pl.DataFrame) -> pl.DataFrame:
