@@ -41,7 +41,7 @@ def measured(name: str, n: int | None = None) -> dict[str, Any]:
 
 def _measure(answer: Connection, name: str, n: int) -> None:
     with own_database():
-        from forbear.cli.app import ready
+        from forbear.store.ready import ready
 
         ready()
         run = importlib.import_module(BENCHMARKS[name][0]).run

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 import time
 from datetime import datetime
 from multiprocessing.pool import Pool
@@ -74,10 +73,9 @@ def make_book(people: int) -> list[int]:
 
 
 def _begin() -> None:
-    os.environ["DJANGO_SETTINGS_MODULE"] = "forbear.settings"
-    import django
+    from forbear.store.ready import ready
 
-    django.setup()
+    ready(migrate=False)
 
 
 def _warm(pool: Pool, workers: int, ids: list[int]) -> None:

@@ -17,7 +17,9 @@ from typer.exceptions import Abort, TyperException
 
 from forbear import __version__
 from forbear.kernel.errors import ForbearError
+from forbear.store.ready import ready
 
+__all__ = ["BAD_INPUT", "DONE", "WITH_REJECTS", "app", "main", "ready", "say"]
 DONE, WITH_REJECTS, BAD_INPUT = 0, 1, 2
 
 app = typer.Typer(
@@ -39,18 +41,6 @@ def _root(
     if version:
         typer.echo(f"forbear {__version__}")
         raise typer.Exit(DONE)
-
-
-def ready(*, migrate: bool = True) -> None:
-    """Start what a command needs: settings, database, schema."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "forbear.settings")
-    import django
-
-    django.setup()
-    if migrate:
-        from forbear.store.schema import ensure_schema
-
-        ensure_schema()
 
 
 def main() -> NoReturn:
