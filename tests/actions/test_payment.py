@@ -6,10 +6,12 @@ import threading
 import uuid
 from datetime import date, timedelta
 
+import psycopg
 import pytest
 from django.db import connection
 from tests.people import DAY, Someone, at, someone
 
+from forbear.actions.contact import do_contact
 from forbear.actions.payment import (
     DayOutOfRange,
     NoSuchAccount,
@@ -19,11 +21,13 @@ from forbear.actions.payment import (
     do_record_payment,
     do_record_refund,
 )
-from forbear.actions.reader import ROLES, Ability, NotAllowed, Reader
-from forbear.kernel.vocabulary import PaymentStage
+from forbear.actions.reader import ROLES, Ability, NotAllowed, Reader, machine
+from forbear.kernel.vocabulary import Channel, PaymentStage
+from forbear.store.gate import lock_person
 from forbear.store.models import Contact, Night, Outbox, Payment, Plan, Refund
 
 GATEWAY = Reader(actor="key:gateway", abilities=frozenset({Ability.write_payment}))
+DESK = machine("test")
 NOON = at("12:00")
 
 
@@ -224,3 +228,47 @@ def test_two_that_book_one_event_at_once_store_it_once(fresh_database):
     assert sorted(r.added for r in told) == [False, False, False, True]
     assert len({r.booked for r in told}) == 1
     assert Payment.objects.count() == 1
+
+
+def test_no_contact_slips_out_beside_the_payment_that_settles(fresh_database):
+    """Both at once: the gate sees the payment, or the payment cancels the contact."""
+    del fresh_database
+    left = []
+    for _ in range(25):
+        person = someone()
+        begin = threading.Barrier(2)
+
+        def send(person: Someone = person, begin: threading.Barrier = begin) -> None:
+            begin.wait()
+            do_contact(DESK, person_id=person.id, channel=Channel.sms, at=NOON)
+            connection.close()
+
+        def settle(person: Someone = person, begin: threading.Barrier = begin) -> None:
+            begin.wait()
+            pay(person, 24_000, payment_ref=person.ref)
+            connection.close()
+
+        threads = [threading.Thread(target=work) for work in (send, settle)]
+        [thread.start() for thread in threads]
+        [thread.join() for thread in threads]
+        left += Outbox.objects.filter(person_id=person.id).values_list("state", flat=True)
+    assert Payment.objects.count() == 25
+    assert set(left) <= {"cancelled"}
+
+
+def test_a_payment_waits_for_a_gate_that_holds_the_person(fresh_database):
+    person, told = someone(), []
+
+    def book() -> None:
+        told.append(pay(person, 24_000))
+        connection.close()
+
+    with psycopg.connect(fresh_database) as gate:
+        lock_person(gate, person.id)
+        thread = threading.Thread(target=book)
+        thread.start()
+        thread.join(0.5)
+        assert (told, Payment.objects.count()) == ([], 0)
+        gate.commit()
+        thread.join()
+    assert [recorded.added for recorded in told] == [True]
