@@ -105,7 +105,7 @@ class Failed(ForbearError):
 # What to do about errors of the actions, whose own words do not speak of requests.
 REMEDIES = {
     "access.not_allowed": "Use a key that was made with this scope: `forbear key new … --scope …`.",
-    "contact.no_such_person": "Check person_ref: it is the lender's own id with the import's prefix.",
+    "contact.no_such_person": "Check person_ref: the lender's own id, with the import's prefix.",
     "receipt.no_such_contact": "Send the contact_id that was handed over with the message.",
     "receipt.conflict": "Nothing was changed. Give the new receipt an id of its own.",
 }
