@@ -4,7 +4,8 @@ A lane takes a Polars frame whose columns are named as the table's fields are, w
 - a link is given by its key: `person_ref`, `account_ref`, `contact_point_key`, `attempt_key`;
 - what is stored encrypted is given plain: `name` fills `name_cipher` and `name_index`;
 - what has a default may be left out; an account's `source_key` is its `ref`.
-Rows go to a temporary table first, because COPY itself cannot pass over what is already there.
+Where some of the rows are there already they go through a temporary table, because COPY itself
+cannot pass over them.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing import Any
 import polars as pl
 from django.db import models, transaction
 from django.db.models.fields import NOT_PROVIDED
+from psycopg.errors import UniqueViolation
 
 from forbear.kernel.errors import ForbearError
 from forbear.store.cipher import cipher
@@ -74,8 +76,7 @@ def insert_persons(refs: Iterable[str]) -> int:
     )
     with transaction.atomic():
         return sum(
-            _staged_and_inserted("person", ("ref", "lot"), part)
-            for part in frame.iter_slices(ROWS_AT_ONCE)
+            _inserted("person", ("ref", "lot"), part) for part in frame.iter_slices(ROWS_AT_ONCE)
         )
 
 
@@ -87,38 +88,42 @@ def insert_facts(table: str, rows: pl.DataFrame, *, source: str = "") -> int:
     """
     found = lane(table)
     with transaction.atomic():
-        return sum(
-            _staged_and_inserted(table, found.columns, part) for part in _parts(found, rows, source)
-        )
+        return sum(_inserted(table, found.columns, part) for part in _parts(found, rows, source))
 
 
-def differing(table: str, rows: pl.DataFrame, *, keep: tuple[str, ...] = ()) -> pl.DataFrame:
+def differing(table: str, rows: pl.DataFrame) -> pl.DataFrame:
     """Return the rows that say otherwise than what is stored under the same identity.
 
-    Columns named in `keep` may differ. The result is `source_key` and `differs`, the names of the
-    columns that do; text stored encrypted is compared by its blind index.
+    The result is `n`, the row's place in the frame, and `differs`, the names of the columns that
+    do; text stored encrypted is compared by its blind index, or not at all where it has none.
     """
     found = lane(table)
-    apart = {*found.identity, *keep, "source", "source_key"}
+    apart = {*found.identity, "source", "source_key"}
     compared = [c for c in found.columns if c not in apart and not c.endswith("_cipher")]
     fields = ", ".join(
-        f"case when f.{c} is distinct from s.{c} then '{c.removesuffix('_index')}' end"
-        for c in compared
+        f"case when f.{c} is distinct from s.{c} then '{_given_name(c)}' end" for c in compared
     )
     query = (
-        f"select s.source_key, d.differs from {_stage(table)} s join {table} f"
+        f"select s.n, d.differs from {_stage(table)} s join {table} f"
         f" on {' and '.join(f'f.{c} = s.{c}' for c in found.identity)},"
         f" lateral (select array_remove(array[{fields}], null) as differs) d"
         " where d.differs <> '{}'"
     )
-    schema = pl.Schema([("source_key", pl.String()), ("differs", pl.List(pl.String()))])
-    pieces = [pl.DataFrame(schema=schema)]
+    schema = pl.Schema([("n", pl.Int64()), ("differs", pl.List(pl.String()))])
+    pieces, done = [pl.DataFrame(schema=schema)], 0
     with transaction.atomic(), _cursor() as cursor:
         for part in _parts(found, rows, ""):
-            _copy(cursor, table, found.columns, part)
+            _stage_rows(cursor, table, found.columns, part, first=done)
             cursor.execute(query)
             pieces.append(pl.DataFrame(cursor.fetchall(), schema=schema, orient="row"))
+            done += len(part)
     return pl.concat(pieces)
+
+
+def unknown_refs(table: str, refs: pl.Series) -> pl.Series:
+    """Return the refs that no person or account of the book has."""
+    wanted = refs.drop_nulls().unique()
+    return wanted.filter(~wanted.is_in(_fetch_ids(table, "ref", wanted)["ref"].implode()))
 
 
 def lot(ref: str) -> int:
@@ -196,24 +201,29 @@ def _nulls(name: str) -> pl.Expr:
     return pl.lit(None, pl.Int64).alias(name)
 
 
+def _given_name(column: str) -> str:
+    return column.removesuffix("_index").removesuffix("_id")
+
+
 def _ids(link: Link, rows: pl.DataFrame) -> pl.Series:
     """Return the ids of the rows that a column names. Raises UnknownRef."""
     wanted = rows[link.given].drop_nulls().unique()
-    with _cursor() as cursor:
-        cursor.execute(
-            f"select {link.key}, id from {link.table} where {link.key} = any(%s)",
-            (wanted.to_list(),),
-        )
-        there = pl.DataFrame(
-            cursor.fetchall(), schema={link.given: pl.String, "id": pl.Int64}, orient="row"
-        )
+    there = _fetch_ids(link.table, link.key, wanted)
     if len(there) < len(wanted):
-        lost = wanted.filter(~wanted.is_in(there[link.given].implode())).sort()
+        lost = wanted.filter(~wanted.is_in(there[link.key].implode())).sort()
         raise UnknownRef(
             f"{link.table} {lost[0]!r} is not there ({len(lost)} such); load it before its facts"
         )
-    joined = rows.select(link.given).join(there, on=link.given, how="left", maintain_order="left")
+    keys = rows.select(pl.col(link.given).alias(link.key))
+    joined = keys.join(there, on=link.key, how="left", maintain_order="left")
     return joined["id"].alias(link.column)
+
+
+def _fetch_ids(table: str, key: str, wanted: pl.Series) -> pl.DataFrame:
+    with _cursor() as cursor:
+        cursor.execute(f"select {key}, id from {table} where {key} = any(%s)", (wanted.to_list(),))
+        schema = pl.Schema([(key, pl.String()), ("id", pl.Int64())])
+        return pl.DataFrame(cursor.fetchall(), schema=schema, orient="row")
 
 
 def _sealed(name: str, rows: pl.DataFrame, *, index: bool) -> list[pl.Series | pl.Expr]:
@@ -228,29 +238,44 @@ def _sealed(name: str, rows: pl.DataFrame, *, index: bool) -> list[pl.Series | p
     return columns
 
 
-def _staged_and_inserted(table: str, columns: tuple[str, ...], rows: pl.DataFrame) -> int:
-    """Insert rows of the table's own columns through the stage; return how many were new."""
+def _inserted(table: str, columns: tuple[str, ...], rows: pl.DataFrame) -> int:
+    """Insert rows of the table's own columns; return how many were new.
+
+    COPY straight into the table is the fastest way in, and fails at the first row that is there
+    already. Only then do the rows take the way through the stage.
+    """
     names = ", ".join(columns)
     with _cursor() as cursor:
-        _copy(cursor, table, columns, rows)
-        cursor.execute(
-            f"insert into {table} ({names}) select {names} from {_stage(table)}"
-            " on conflict do nothing"
-        )
-        return int(cursor.rowcount)
+        try:
+            with transaction.atomic():
+                _copy(cursor, table, columns, rows)
+        except UniqueViolation:
+            _stage_rows(cursor, table, columns, rows)
+            cursor.execute(
+                f"insert into {table} ({names}) select {names} from {_stage(table)} order by n"
+                " on conflict do nothing"
+            )
+            return int(cursor.rowcount)
+    return len(rows)
+
+
+def _stage_rows(
+    cursor: Any, table: str, columns: tuple[str, ...], rows: pl.DataFrame, *, first: int = 0
+) -> None:
+    """Fill the stage of a table with rows, numbered n, and nothing else."""
+    cursor.execute(
+        f"create temp table if not exists {_stage(table)} as"
+        f" select 0::bigint as n, {', '.join(columns)} from {table} with no data"
+    )
+    cursor.execute(f"truncate {_stage(table)}")
+    numbered = rows.with_columns(pl.int_range(first, first + len(rows)).alias("n"))
+    _copy(cursor, _stage(table), ("n", *columns), numbered.select("n", *columns))
 
 
 def _copy(cursor: Any, table: str, columns: tuple[str, ...], rows: pl.DataFrame) -> None:
-    """Fill the stage of a table with rows, and nothing else."""
-    names = ", ".join(columns)
-    cursor.execute(
-        f"create temp table if not exists {_stage(table)} as"
-        f" select {names} from {table} with no data"
-    )
-    cursor.execute(f"truncate {_stage(table)}")
     text = io.BytesIO()
     rows.write_csv(text, include_header=False, datetime_format="%Y-%m-%dT%H:%M:%S%.6f%:z")
-    with cursor.copy(f"copy {_stage(table)} ({names}) from stdin (format csv)") as copy:
+    with cursor.copy(f"copy {table} ({', '.join(columns)}) from stdin (format csv)") as copy:
         copy.write(text.getbuffer())
 
 
