@@ -112,7 +112,9 @@ def do_make_key(reader: Reader, *, name: str, scopes: Iterable[str]) -> MadeKey:
         _lock_keys()
         if _in_use().filter(name=name).exists():
             raise KeyNameTaken(f"a key named {name} is in use")
-        row = ApiKey.objects.create(name=name, key_hash=_hashed(key), scopes=list(wanted))
+        row = ApiKey.objects.create(
+            name=name, key_hash=_hashed(key), scopes=list(wanted), actor=reader.actor
+        )
     signs = bool(SIGNED & set(wanted))
     return MadeKey(
         name=name,
@@ -134,7 +136,9 @@ def do_revoke_key(reader: Reader, *, name: str) -> None:
         if row is None:
             raise NoSuchKey(f"no key named {name} is in use")
         revoking = hashlib.sha256(b"revokes" + bytes(row.key_hash)).digest()
-        ApiKey.objects.create(name=name, key_hash=revoking, scopes=[], revokes=row)
+        ApiKey.objects.create(
+            name=name, key_hash=revoking, scopes=[], revokes=row, actor=reader.actor
+        )
 
 
 def access_keys(reader: Reader) -> list[KeyLine]:

@@ -37,6 +37,7 @@ class ApiKey(models.Model):
     key_hash = models.BinaryField(unique=True)  # SHA-256 of the secret
     scopes = ArrayField(models.TextField())  # empty in a revoking row
     revokes = models.ForeignKey("self", models.PROTECT, null=True)
+    actor = models.TextField(default="")  # who made or revoked it; "" before it was kept
     recorded_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
