@@ -32,6 +32,7 @@ def test_what_is_known_is_told_by_references_and_masked(desk):
     )
     assert [a["account_ref"] for a in told["accounts"]] == [f"{person.ref}:a"]
     assert (told["due_minor"], told["currency"], told["nothing_due"]) == (24_000, "CNY", False)
+    assert told["accounts"][0]["due_minor"] == 24_000
     assert len(told["contact_points"]) == len(person.points)
 
 

@@ -27,6 +27,9 @@ class AccountTold(BaseModel):
     jurisdiction: str
     opened_on: date | None
     limit_minor: int | None
+    due_minor: int | None = Field(description="Due and unpaid; none where not on the books yet.")
+    days_past_due: int
+    bucket: str
 
 
 class PointTold(BaseModel):
@@ -119,6 +122,9 @@ def told(found: Summary) -> PersonTold:
                 jurisdiction=account.jurisdiction,
                 opened_on=account.opened_on,
                 limit_minor=account.limit_minor,
+                due_minor=account.due_minor,
+                days_past_due=account.days_past_due,
+                bucket=account.bucket,
             )
             for account in page.accounts
         ],
