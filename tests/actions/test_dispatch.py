@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from tests.peers import Gateway, Mailbox, lender_packs
 from tests.people import DAY, at, someone
 
 from forbear.actions.consent import do_record_consent
@@ -16,32 +15,7 @@ from forbear.store.models import Attempt, Contact, Night, Outbox, Plan
 
 DISPATCHER = machine("dispatcher")
 KIND = {"sms": "phone", "email": "email", "letter": "address", "app": "app", "voice": "phone"}
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def mailbox(settings):
-    box = Mailbox()
-    settings.FORBEAR_SMTP_URL = box.url
-    settings.FORBEAR_EMAIL_FROM = "示例 <notice@lender.example>"
-    yield box
-    box.stop()
-
-
-@pytest.fixture
-def gateway(settings, tmp_path):
-    peer = Gateway()
-    settings.FORBEAR_SMS_CONFIG = str(peer.config(tmp_path))
-    yield peer
-    peer.stop()
-
-
-@pytest.fixture(autouse=True)
-def lender(tmp_path, monkeypatch, settings):
-    """A lender with its own name; letters go to this test's own tray."""
-    monkeypatch.setenv("FORBEAR_PACKS", str(lender_packs(tmp_path / "packs")))
-    settings.FORBEAR_LETTERS = str(tmp_path / "letters")
-    return tmp_path / "letters"
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("lender")]
 
 
 def plan(person, channel="email", clock="10:00", *, on=DAY, message="first_reminder"):
