@@ -1,0 +1,243 @@
+"""Bring the facts of everyone who owes something into one row per person. Pure over frames.
+
+Relational and nothing else: it joins, groups and counts on whatever engine holds the frames. What
+follows from the rows is decided elsewhere (`decide.py`), a slice of people at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from functools import reduce
+
+import narwhals as nw
+
+from forbear.batch.frames import day_number
+from forbear.batch.history import late_dues, late_reports, payments_in_flight, promises
+from forbear.batch.reach import (
+    KINDS,
+    PHONE,
+    best_points,
+    failed_streaks,
+    own_points,
+    used_today,
+)
+from forbear.batch.standing import clocks, open_disputes, person_words, settled_accounts
+from forbear.delinquency.bucket import Buckets, bucket
+from forbear.delinquency.due import Frame, Frames, balances
+from forbear.delinquency.state import account_states
+from forbear.kernel.days import months_after
+from forbear.kernel.vocabulary import CreditorType
+
+Keep = Callable[[Frame], Frame]  # compute now, because it is read more than once
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """The house's numbers that ageing reads."""
+
+    buckets: Buckets
+    month_days: int  # rule house.reported_month_days
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assembled:
+    """What the night knows before it decides."""
+
+    people: Frame  # a row per person who owes something or is late
+    pairs: Frame  # person, account, currency: what a contact with them may be about
+    movement: Frame  # currency, then, now (positions of buckets), accounts and money
+    holders: Frame  # person: everyone who holds an account
+
+
+def assembled(frames: Frames, house: House, *, as_of: date, keep: Keep) -> Assembled:
+    """Return the facts of one night, from the tables of `frames.py`.
+
+    Errors: none; what is not known is null or 0, and the law refuses it.
+    Source: none.
+    """
+    day = day_number(as_of)
+    clock = keep(clocks(frames, planned_on=day + 1))
+    states = keep(_states(frames, clock, house, on=day, back_days=1))
+    earlier = day_number(months_after(as_of, -1))
+    before = _states(frames, clock, house, on=earlier, back_days=1 + day - earlier)
+    owes = (nw.col("due_minor") > 0) | (nw.col("days_past_due") > 0)
+    people = keep(states.filter(owes).select("person").unique("person"))
+    accounts = keep(
+        _contactable(frames, clock, states.join(people, on="person", how="semi"), as_of=day)
+    )
+    return Assembled(
+        people=_people(frames, keep(clock.join(people, on="person", how="semi")), accounts, day),
+        pairs=_pairs(accounts),
+        movement=_movement(states, before, house),
+        holders=states.select("person").unique("person"),
+    )
+
+
+def _states(frames: Frames, clock: Frame, house: House, *, on: int, back_days: int) -> Frame:
+    settled = settled_accounts(frames, clock, back_days=back_days)
+    return account_states(frames, settled, as_of=on, month_days=house.month_days)
+
+
+def _movement(states: Frame, before: Frame, house: House) -> Frame:
+    """Return how many accounts and how much money stand in each bucket, and where they came from.
+
+    Shape:  currency, then (-1 where it was not on the books), now, accounts, due_minor,
+            outstanding_minor, outstanding_then_minor.
+    """
+    was = before.select(
+        "account",
+        bucket(nw.col("days_past_due"), house.buckets).alias("then"),
+        nw.col("outstanding_minor").alias("outstanding_then_minor"),
+    )
+    return (
+        states.with_columns(now=bucket(nw.col("days_past_due"), house.buckets))
+        .join(was, on="account", how="left")
+        .with_columns(nw.col("then").fill_null(-1), nw.col("outstanding_then_minor").fill_null(0))
+        .group_by("currency", "then", "now")
+        .agg(
+            nw.len().alias("accounts"),
+            nw.col("due_minor", "outstanding_minor", "outstanding_then_minor").sum(),
+        )
+    )
+
+
+def _contactable(frames: Frames, clock: Frame, states: Frame, *, as_of: int) -> Frame:
+    """Return the accounts with what is paid, settled or disputed by the planned day.
+
+    Shape:  the columns of `account_states`, owing (something is unpaid on the planned day),
+            disputed, live (a contact may be about it).
+    """
+    yes = nw.lit(True)
+    disputes = open_disputes(frames, clock)
+    whole = disputes.filter(nw.col("account").is_null()).select("person").unique("person")
+    some = disputes.filter(~nw.col("account").is_null()).select("account").unique("account")
+    tomorrow = balances(frames, as_of=as_of + 1).select(
+        "account", nw.col("due_minor").alias("due_tomorrow_minor")
+    )
+    settled = settled_accounts(frames, clock, back_days=0)
+    joined = (
+        states.join(tomorrow, on="account", how="left")
+        .join(settled.with_columns(settled=yes), on="account", how="left")
+        .join(some.with_columns(some_disputed=yes), on="account", how="left")
+        .join(whole.with_columns(whole_disputed=yes), on="person", how="left")
+        .with_columns(
+            nw.col("due_tomorrow_minor").fill_null(0),
+            nw.col("settled", "some_disputed", "whole_disputed").fill_null(False),
+        )
+    )
+    owing = (nw.col("due_tomorrow_minor") > 0) & ~nw.col("settled")
+    disputed = nw.col("some_disputed") | nw.col("whole_disputed")
+    return joined.with_columns(
+        owing=owing,
+        disputed=disputed,
+        live=owing & ~disputed & (nw.col("due_minor") > 0),
+    ).drop("settled", "some_disputed", "whole_disputed", "due_tomorrow_minor")
+
+
+def _pairs(accounts: Frame) -> Frame:
+    """Return which accounts each person's contact may be about, in every currency."""
+    return accounts.filter((nw.col("due_minor") > 0) | (nw.col("days_past_due") > 0)).select(
+        "person", "account", "currency", "live"
+    )
+
+
+def _people(frames: Frames, clock: Frame, accounts: Frame, as_of: int) -> Frame:
+    planned_on = as_of + 1
+    points = frames["point"].join(clock, on="person", how="semi")
+    own = own_points(frames, clock, planned_on=planned_on).join(clock, on="person", how="semi")
+    today, in_vain = used_today(frames, clock, planned_on=planned_on)
+    del points
+    parts = [
+        _owed(accounts),
+        _holdings(accounts),
+        frames["person"].select("person", "lot"),
+        person_words(frames, clock),
+        today,
+        failed_streaks(frames, clock, own, planned_on=planned_on),
+        _own_phones(own),
+        _points_wide(best_points(own), in_vain),
+        late_dues(frames, accounts, as_of=as_of),
+        late_reports(frames, accounts, as_of=as_of),
+        promises(frames, clock, planned_on=planned_on),
+        payments_in_flight(frames, accounts, planned_on=planned_on),
+    ]
+    return reduce(lambda left, right: left.join(right, on="person", how="left"), parts, clock).drop(
+        "starts_at", "ends_at"
+    )
+
+
+def _owed(accounts: Frame) -> Frame:
+    """Return what each person's contact would be about: one currency, and the money due in it.
+
+    Shape:  person, currency, due_minor. The currency in which most is due and may be asked for;
+            of equals, the first by name.
+    """
+    live = nw.when(nw.col("live")).then(nw.col("due_minor")).otherwise(nw.lit(0))
+    sums = accounts.group_by("person", "currency").agg(
+        live.sum().alias("live_minor"), nw.col("due_minor").sum()
+    )
+    most = sums.with_columns(most=nw.col("live_minor").max().over("person"))
+    most = most.filter(nw.col("live_minor") == nw.col("most"))
+    top = most.with_columns(top=nw.col("due_minor").max().over("person"))
+    top = top.filter(nw.col("due_minor") == nw.col("top"))
+    first = top.group_by("person").agg(nw.col("currency").min())
+    amount = nw.when(nw.col("live_minor") > 0).then(nw.col("live_minor"))
+    return sums.join(first, on=["person", "currency"]).select(
+        "person", "currency", amount.otherwise(nw.col("due_minor")).alias("due_minor")
+    )
+
+
+def _holdings(accounts: Frame) -> Frame:
+    """Return, per person, how late they are and whose accounts those are.
+
+    Shape:  person, live (any), owing, undisputed, live_days, days (past due), creditors_undisputed,
+            creditors_all (bit masks), least_jurisdiction, most_jurisdiction.
+    """
+    undisputed = nw.col("owing") & ~nw.col("disputed")
+    zero, days = nw.lit(0), nw.col("days_past_due")
+    rows = accounts.with_columns(
+        _one(nw.col("live")).alias("live"),
+        _one(nw.col("owing")).alias("owing"),
+        _one(undisputed).alias("undisputed"),
+        nw.when(nw.col("live")).then(days).otherwise(zero).alias("live_days"),
+        *(
+            _one((nw.col("creditor") == i) & within).alias(f"{name}_{i}")
+            for name, within in (("theirs", undisputed), ("any", nw.lit(True)))
+            for i in range(len(CreditorType))
+        ),
+    )
+    kinds = [f"{name}_{i}" for name in ("theirs", "any") for i in range(len(CreditorType))]
+    return rows.group_by("person").agg(
+        nw.col("live", "owing", "undisputed", "live_days", "days_past_due", *kinds).max(),
+        nw.col("jurisdiction").min().alias("least_jurisdiction"),
+        nw.col("jurisdiction").max().alias("most_jurisdiction"),
+    )
+
+
+def _own_phones(own: Frame) -> Frame:
+    phones = own.filter(nw.col("kind") == PHONE)
+    return phones.group_by("person").agg(
+        nw.len().alias("phones"), _one(nw.col("invalid")).sum().alias("invalid_phones")
+    )
+
+
+def _points_wide(best: Frame, in_vain: Frame) -> Frame:
+    """Return, per person, for each kind of point: the point, its flags, calls in vain to it."""
+    rows = best.join(in_vain, on=["person", "value"], how="left").with_columns(
+        _one(nw.col("invalid")).alias("invalid"),
+        _one(nw.col("refused")).alias("refused"),
+        nw.col("unanswered").fill_null(0),
+    )
+    return rows.group_by("person").agg(
+        *(
+            nw.when(nw.col("kind") == i).then(nw.col(name)).max().alias(f"{kind.value}_{name}")
+            for i, kind in enumerate(KINDS)
+            for name in ("point", "invalid", "refused", "unanswered")
+        )
+    )
+
+
+def _one(where: nw.Expr) -> nw.Expr:
+    return nw.when(where).then(nw.lit(1)).otherwise(nw.lit(0))

@@ -1,0 +1,156 @@
+"""Bring rows as the database gave them into the one order that the facts themselves give.
+
+The database numbers rows in the order of their arrival; here they are numbered in the order of the
+lender's refs, sorted, and stripped of everything that depends on when they came. Pure: no clock,
+no database, no files.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import polars as pl
+
+from forbear.batch.frames import TABLES
+from forbear.contact.facts import jurisdiction_code
+from forbear.kernel.columns import Ints, Longs
+
+BITS = {"inbound": 1, "interactive": 2, "connected": 4, "effective": 8}  # of an attempt as read
+LINKS = {"person_id": "person", "account_id": "account", "contact_point_id": "point"}
+
+
+@dataclass(frozen=True, slots=True)
+class Numbering:
+    """Which number each id of one table has. Ids are the database's, numbers are the snapshot's."""
+
+    ids: Longs  # by number
+
+    def numbers(self, ids: Longs) -> Ints:
+        """Return the number of each id.
+
+        Shape:  ids (m,), each of them known; result (m,).
+        Errors: AssertionError where an id is not known: the database's own links forbid it.
+        Source: none.
+        """
+        if not len(self.ids) or not len(ids):
+            assert not len(ids), "a fact names a row that is not there"
+            return np.empty(0, np.int32)
+        least, most = int(self.ids.min()), int(self.ids.max())
+        if most - least < 8 * len(self.ids) + 1_000_000:
+            place = np.full(most - least + 1, -1, np.int32)
+            place[self.ids - least] = np.arange(len(self.ids), dtype=np.int32)
+            found = place[ids - least]
+        else:
+            order = np.argsort(self.ids)
+            found = order[np.searchsorted(self.ids, ids, sorter=order)].astype(np.int32)
+        return found
+
+
+@dataclass(slots=True)
+class Canon:
+    """The numbers given so far. Persons come first, then accounts and points, then the rest."""
+
+    numberings: dict[str, Numbering] = field(default_factory=dict)
+    zones: tuple[str, ...] = ()  # by number
+    currencies: tuple[str, ...] = ()  # by number
+
+    def ordered(self, table: str, rows: pl.DataFrame) -> pl.DataFrame:
+        """Return one table's rows under numbers, sorted by all that they say.
+
+        Shape:  rows as `store/snapshot.py` reads them; result has the columns of TABLES[table].
+        Errors: AssertionError where a row names another that is not there.
+        Source: house rule 9: facts in any order give the same bytes.
+        """
+        rows = rows.with_columns(pl.col(pl.Date).cast(pl.Int32), pl.col(pl.Datetime).cast(pl.Int64))
+        rows = rows.with_columns(
+            self._linked(number, rows[column])
+            for column, number in LINKS.items()
+            if column in rows.columns
+        )
+        match table:
+            case "person" | "account" | "point":
+                return self._numbered(table, rows)
+            case "profile":
+                return in_order(table, self._profiles(rows))
+            case "attempt":
+                return in_order(table, _attempts(rows))
+            case _:
+                return in_order(table, rows)
+
+    def _linked(self, number: str, ids: pl.Series) -> pl.Series:
+        """Return the numbers of a column of ids; null stays null."""
+        found = self.numberings[number].numbers(ids.drop_nulls().to_numpy())
+        if not ids.null_count():
+            return pl.Series(number, found)
+        whole = np.zeros(len(ids), np.int32)
+        there = ids.is_not_null()
+        whole[there.to_numpy()] = found
+        return pl.select(pl.when(there).then(pl.Series(whole))).to_series().alias(number)
+
+    def _numbered(self, table: str, rows: pl.DataFrame) -> pl.DataFrame:
+        """Return the rows of a table that others point at, in their order, and keep their ids."""
+        rows = rows.sort("person", "source_key") if table == "point" else rows.sort("ref")
+        self.numberings[table] = Numbering(rows["id"].to_numpy())
+        rows = rows.with_columns(pl.int_range(pl.len(), dtype=pl.Int32).alias(table))
+        if table == "account":
+            self.currencies = tuple(sorted(rows["currency"].unique()))
+            rows = rows.with_columns(
+                _position("currency", self.currencies), _packed("jurisdiction", rows)
+            )
+        if table == "point":  # the same number or address, whoever it is listed under
+            rows = rows.with_columns(
+                pl.col("point").min().over("kind", "value_index").alias("value")
+            )
+        return rows.select(TABLES[table])
+
+    def _profiles(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Return one profile per person and day: of two, the one that was recorded later."""
+        by = ["person", "effective_on", "recorded_at", "source_key"]
+        rows = rows.sort(by, descending=[False, False, False, True])
+        rows = rows.unique(["person", "effective_on"], keep="last")
+        self.zones = tuple(sorted({"", *rows["zone"].unique()}))
+        return rows.with_columns(_position("zone", self.zones), _packed("jurisdiction", rows))
+
+
+def in_order(table: str, rows: pl.DataFrame) -> pl.DataFrame:
+    """Return rows of one table with its columns only, sorted by them, `nth` counted.
+
+    Shape:  a column `key`, where there is one, settles ties before the amounts do.
+    Errors: none.
+    Source: house rule 9: facts in any order give the same bytes.
+    """
+    columns = TABLES[table]
+    by = [c for c in columns if c in rows.columns]
+    if "key" in rows.columns and rows["key"].null_count() < len(rows):
+        by.insert(3, "key")
+    ordered = rows.select(by).sort(by)
+    if "nth" in columns:
+        ordered = ordered.with_row_index("nth").with_columns(pl.col("nth").cast(pl.Int64))
+    return ordered.select(columns)
+
+
+def _attempts(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return attempts with what was read packed in one number as columns of their own."""
+    packed = pl.col("packed")
+    return rows.select(
+        "person",
+        "at",
+        "point",
+        ((packed & 0xF0) // 16).cast(pl.Int16).alias("channel"),
+        (packed // 256).cast(pl.Int32).alias("local_on"),
+        *((packed & bit != 0).alias(name) for name, bit in BITS.items()),
+    )
+
+
+def _position(column: str, names: tuple[str, ...]) -> pl.Expr:
+    """Return each text's position in a sorted list of names."""
+    numbers = list(range(len(names)))
+    return pl.col(column).replace_strict(names, numbers, return_dtype=pl.Int32)
+
+
+def _packed(column: str, rows: pl.DataFrame) -> pl.Expr:
+    """Return two-letter codes packed into int16."""
+    letters = rows[column].unique().to_list()
+    codes = [jurisdiction_code(text) for text in letters]
+    return pl.col(column).replace_strict(letters, codes, return_dtype=pl.Int16)
