@@ -96,7 +96,6 @@ USE_TZ = True
 TIME_ZONE = os.environ.get("FORBEAR_ZONE", "Asia/Shanghai")  # the office's clock, for display only
 
 STATIC_URL = "static/"
-STATIC_ROOT = HOME / "static"
 WHITENOISE_USE_FINDERS = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = os.environ.get("FORBEAR_HTTPS") == "1"

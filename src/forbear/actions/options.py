@@ -67,6 +67,8 @@ class OptionsPage:
     due_minor: int
     currency: str
     standing: tuple[str, ...]  # what is so of the person whatever the channel
+    shared: tuple[Block, ...]  # what forbids every channel; said once, not in each option
+    shared_until: datetime | None  # when the last of the shared ones ends, if all end together
     options: tuple[Option, ...]
 
 
@@ -94,13 +96,19 @@ def access_options(reader: Reader, *, person_id: int, at: datetime) -> OptionsPa
         a.channel.value for a in answers if a.allowed and a.relation == Relation.obligor
     )
     first = answers[0]
+    common = tuple(c for c in first.blocked_by if all(c in a.blocked_by for a in answers))
+    rules = rules_by_id(on=first.local_at.date())
+    options = tuple(_option(answer, open_now, said=common) for answer in answers)
+    until = {option.next_at for option in options}
     return OptionsPage(
         at=at,
         local_at=first.local_at if first.zoned else None,
         due_minor=first.due_minor,
         currency=first.currency,
         standing=tuple(name for name in STANDING if getattr(first.facts, name)[0]),
-        options=tuple(_option(answer, open_now) for answer in answers),
+        shared=tuple(Block(code=code, rule=rules.get(code)) for code in common),
+        shared_until=until.pop() if len(until) == 1 else None,
+        options=options,
     )
 
 
@@ -114,7 +122,7 @@ def access_option(
     return _option(may_contact(reader, person_id=person_id, channel=channel, at=at), ())
 
 
-def _option(answer: Answer, open_now: tuple[str, ...]) -> Option:
+def _option(answer: Answer, open_now: tuple[str, ...], said: tuple[str, ...] = ()) -> Option:
     rules = rules_by_id(on=answer.local_at.date())
     point = (
         ContactPoint.objects.filter(pk=answer.contact_point_id).first()
@@ -125,7 +133,11 @@ def _option(answer: Answer, open_now: tuple[str, ...]) -> Option:
         channel=answer.channel.value,
         relation=answer.relation.value,
         allowed=answer.allowed,
-        blocks=tuple(Block(code=code, rule=rules.get(code)) for code in answer.blocked_by),
+        blocks=tuple(
+            Block(code=code, rule=rules.get(code))
+            for code in answer.blocked_by
+            if code not in said
+        ),
         next_at=None if answer.allowed else _next_at(answer),
         instead=() if answer.allowed else tuple(c for c in open_now if c != answer.channel),
         used=_used(answer),

@@ -107,6 +107,7 @@ class PersonPage:
     local_at: datetime | None  # None where no zone is known
     today: date  # the person's own day, or the office's
     accounts: tuple[AccountRow, ...]
+    days_past_due: int  # of the latest account
     points: tuple[PointRow, ...]
     plan: PlanRow | None  # of the latest night
     plan_as_of: date | None
@@ -132,6 +133,7 @@ def access_person(
     today = at.astimezone(zone or ZoneInfo("UTC")).date()
     night = latest_night()
     plans = Plan.objects.filter(night=night, person=person).select_related("person")
+    held = tuple(_accounts(person_id, at=at, today=today))
     found = events(person_id, group=group, until=today + timedelta(days=1))
     return PersonPage(
         person_id=person.pk,
@@ -143,7 +145,8 @@ def access_person(
         language=known.language,
         local_at=at.astimezone(zone) if zone else None,
         today=today,
-        accounts=tuple(_accounts(person_id, at=at, today=today)),
+        accounts=held,
+        days_past_due=max((account.days_past_due for account in held), default=0),
         points=tuple(_points(person_id, at=at, today=today)),
         plan=next(iter(plan_rows(list(plans))), None) if night else None,
         plan_as_of=night.as_of if night else None,

@@ -31,6 +31,7 @@ class Event:
     allowed: bool = True
     blocked_by: tuple[str, ...] = ()
     inbound: bool = False
+    interactive: bool = True  # False: a notice, not a conversation
     effective: bool = False
     account: str = ""
 
@@ -72,6 +73,7 @@ def _talks(person_id: int) -> Iterator[Event]:
             word=ended.code if ended else ("connected" if one.connected else "no_answer"),
             channel=one.channel,
             inbound=one.inbound,
+            interactive=one.interactive,
             effective=one.effective,
             actor=one.actor,
             note=opened(ended.note_cipher) if ended else "",

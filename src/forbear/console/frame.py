@@ -61,7 +61,10 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 def _ways(request: HttpRequest) -> list[tuple[str, list[Way]]]:
     """Return the places a reader may go to, in groups."""
     reader = reader_of(request)
-    here = request.resolver_match.url_name.split(".")[0] if request.resolver_match else ""
+    match = request.resolver_match
+    here = (match.url_name or "").split(".")[0] if match else ""
+    if here == "people" and "list" in request.GET:
+        here = "work"
     groups: dict[str, list[Way]] = {}
     for name, title, icon, ability, group in PLACES:
         if ability not in reader.abilities:

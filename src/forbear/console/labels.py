@@ -199,7 +199,7 @@ WORK_STAGE: Words = {
 EVENT_GROUP: Words = {
     "": _("全部"),
     "contacts": _("联系"),
-    "money": _("钱"),
+    "money": _("款项"),
     "requests": _("诉求与状态"),
     "looks": _("查看记录"),
 }
@@ -210,6 +210,19 @@ OBTAINED: Words = {
     "import": _("随账簿导入"),
     "import, fictional": _("随账簿导入"),
     "demo": _("演示"),
+}
+ACTOR: Words = {
+    "lender": _("本机构"),
+    "lender:desk": _("本机构坐席"),
+    "lender:system": _("本机构系统"),
+    "agency": _("委外机构"),
+    "bot": _("机器人"),
+    "bot:lender": _("本机构机器人"),
+    "user": _("员工"),
+    "key": _("接口"),
+    "cli": _("命令行"),
+    "dispatcher": _("派发程序"),
+    "worker": _("后台程序"),
 }
 SILENCE: Words = {
     "contact.no_point": _("没有这个渠道可用的联系方式"),
@@ -260,6 +273,7 @@ KEY: Words = {
 }
 LISTS: Mapping[str, Words] = {
     "action": ACTION,
+    "actor": ACTOR,
     "channel": CHANNEL,
     "consent": CONSENT,
     "counter": COUNTER,

@@ -48,9 +48,10 @@ def brief(amount_minor: int, currency: str) -> str:
     major = amount_minor / 100
     steps = ((10**8, "亿"), (10**4, "万")) if chinese() else ((10**6, "M"), (10**3, "k"))
     for size, name in steps:
-        if abs(major) >= size * 10:
-            sign = whole.split(" ")[0]
-            return f"{sign} {major / size:,.1f} {name}"
+        if abs(major) >= size:
+            sign, part = whole.split(" ")[0], major / size
+            gap = " " if chinese() else ""
+            return f"{sign} {part:,.{1 if abs(part) >= 10 else 2}f}{gap}{name}"
     return whole
 
 
@@ -150,6 +151,35 @@ def says(rule: Any) -> str:
 
 
 @register.filter
+def instrument(rule: Any) -> str:
+    """Return the name of the instrument a rule comes from; the house's own is named so."""
+    return _("本机构政策") if rule.force == "house" else str(rule.instrument)
+
+
+@register.filter
+def article(text: str) -> str:
+    """Return an article as the pack gives it, its remarks in the reader's language."""
+    for remark, said in (
+        ("(clause number not read)", _("（条款号未读到）")),
+        ("(clause not read)", _("（条款号未读到）")),
+        ("not read", _("条款号未读到")),
+    ):
+        if remark in text:
+            return " ".join(text.replace(remark, said).split())
+    return text
+
+
+@register.filter
+def actor(code: str) -> str:
+    """Return who did something in words: a role of the lender, an agency, a user, a program."""
+    kind, _colon, name = code.partition(":")
+    words = labels.LISTS["actor"]
+    if code in words:
+        return str(words[code])
+    return f"{words[kind]} {name}".strip() if kind in words else code
+
+
+@register.filter
 def reason(code: str) -> str:
     """Return a reason code in words."""
     known = labels.SILENCE.get(code)
@@ -219,6 +249,16 @@ def icon(name: str) -> SafeString:
         '<svg class="i" aria-hidden="true"><use href="{}#{}"/></svg>',
         static("console/icons.svg"),
         name,
+    )
+
+
+@register.simple_tag
+def bar(share_ppm: int) -> SafeString:
+    """Return a bar as long as a share of its place."""
+    return format_html(
+        '<svg class="bar" viewBox="0 0 1000000 8" preserveAspectRatio="none" aria-hidden="true">'
+        '<rect width="{}" height="8"/></svg>',
+        share_ppm,
     )
 
 
