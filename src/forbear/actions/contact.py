@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass, fields
-from datetime import datetime
+from dataclasses import dataclass, fields, replace
+from datetime import date, datetime
 from typing import Any
 
+import numpy as np
 from django.db import connection, transaction
 
 from forbear.actions.reader import Ability, Reader
@@ -14,6 +15,7 @@ from forbear.contact.facts import ContactFacts
 from forbear.contact.permission import forbidden
 from forbear.kernel.errors import ForbearError
 from forbear.kernel.vocabulary import Channel, OutboxState, PlanState, Purpose, Relation
+from forbear.law.packs import Law, in_force
 from forbear.store import contact as store
 from forbear.store.gate import GateFacts, Wanted, fetch_gate_facts, lock_person
 from forbear.store.packs import fetch_law
@@ -197,8 +199,11 @@ def facts_row(facts: ContactFacts) -> dict[str, Any]:
 
 def answer_of(wanted: Wanted, known: GateFacts, contact_id: uuid.UUID | None = None) -> Answer:
     """Return what the law in force says of one contact's facts."""
-    law = fetch_law()
-    blocks = forbidden(known.facts, law, on=known.local_at.date())
+    law, on = fetch_law(), known.local_at.date()
+    facts = known.facts
+    if known.born_on and not of_age(known.born_on, law, on=on):
+        facts = replace(facts, minor=np.ones(1, np.bool_))
+    blocks = forbidden(facts, law, on=on)
     blocked_by = tuple(rule for rule, rows in blocks.items() if rows[0])
     return Answer(
         contact_id=contact_id,
@@ -216,9 +221,20 @@ def answer_of(wanted: Wanted, known: GateFacts, contact_id: uuid.UUID | None = N
         account_ids=known.account_ids,
         due_minor=known.due_minor,
         currency=known.currency,
-        facts=known.facts,
+        facts=facts,
         pack_digest=law.digest,
     )
+
+
+def of_age(born_on: date, law: Law, *, on: date) -> bool:
+    """Return whether somebody born then is of the house's age on a day; unknown to it is not.
+
+    Someone born on 29 February comes of age on 1 March of a common year.
+    """
+    ages = [v.value["years"] for v in in_force(law, topic="minor", on=on) if v.kind == "under_age"]
+    if not ages:
+        return False
+    return (on.year - born_on.year, on.month, on.day) >= (max(ages), born_on.month, born_on.day)
 
 
 def _person_id(ref: str | None, person_id: int | None) -> int:

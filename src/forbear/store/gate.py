@@ -53,6 +53,7 @@ class GateFacts:
     contact_point_id: int | None
     fictional: bool
     relation: Relation
+    born_on: date | None
 
 
 def lock_person(conn: Any, person_id: int) -> bool:
@@ -126,7 +127,7 @@ def _gate_facts(
         "has_point": read["point"] is not None,
         "has_zone": zone is not None,
         "local_minute": local_at.hour * 60 + local_at.minute if zone else -1,
-        "minor": read["minor"] or (born_on is not None and not of_age(born_on, local_at.date())),
+        "minor": read["minor"],  # by status; by age is the law's to say
         **{name: read[name] for name in READ_AS_IS},
     }
     columns = empty_facts(1)
@@ -142,6 +143,7 @@ def _gate_facts(
         contact_point_id=read["point"],
         fictional=bool(read["fictional"]),
         relation=relation,
+        born_on=born_on,
     )
 
 
@@ -157,11 +159,6 @@ def creditor_mask(types: list[str]) -> int:
     """Return creditor types as a bit mask."""
     order = list(CreditorType)
     return int(np.bitwise_or.reduce([1 << order.index(CreditorType(t)) for t in types] or [0]))
-
-
-def of_age(born_on: date, on: date) -> bool:
-    """Return whether someone born then is eighteen on a day; 29 February means 1 March."""
-    return (on.year - born_on.year, on.month, on.day) >= (18, born_on.month, born_on.day)
 
 
 PROFILE = """
