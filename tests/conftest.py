@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-import atexit
 import os
-import shutil
-import tempfile
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
-if "FORBEAR_TEST_HOME" not in os.environ:  # one home and one server for every worker of a run
-    os.environ["FORBEAR_TEST_HOME"] = tempfile.mkdtemp(prefix="forbear-test-")
-    # Before the server registers its own, so that this runs after the server has stopped.
-    atexit.register(shutil.rmtree, os.environ["FORBEAR_TEST_HOME"], ignore_errors=True)
-os.environ["FORBEAR_HOME"] = os.environ["FORBEAR_TEST_HOME"]
-os.environ.pop("FORBEAR_DATABASE_URL", None)  # never a database that somebody uses
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 MUST_RUN = frozenset(filter(None, os.environ.get("FORBEAR_MUST_RUN", "").split(",")))
 
