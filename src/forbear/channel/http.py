@@ -142,7 +142,7 @@ class HttpWay:
         request = self._request
         try:
             made = self._client.build_request(
-                request.method, request.url, **_content(request, outgoing)
+                request.method, request.url, **content(request, outgoing)
             )
         except (ValueError, UnicodeError) as error:
             return Outcome(
@@ -150,6 +150,8 @@ class HttpWay:
             )
         try:
             answer = self._client.send(made)
+        except httpx.LocalProtocolError as error:  # found before a byte left
+            return Outcome(result=Result.refused, error=_said(error))
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             return Outcome(result=Result.failed, error=_said(error))  # not a byte left
         except httpx.HTTPError as error:
@@ -181,7 +183,8 @@ class HttpWay:
         return str(found)[:200]
 
 
-def _content(request: Request, outgoing: Outgoing) -> dict[str, Any]:
+def content(request: Request, outgoing: Outgoing) -> dict[str, Any]:
+    """Return the headers and the body of a request with its words filled in."""
     words = {
         "to": outgoing.to,
         "subject": outgoing.subject,
@@ -192,10 +195,10 @@ def _content(request: Request, outgoing: Outgoing) -> dict[str, Any]:
     body = _filled(request.body, words)
     headers = {name: _filled(value, words) for name, value in request.headers.items()}
     if request.as_form:
-        kind, content = "application/x-www-form-urlencoded", urlencode(body)
+        kind, text = "application/x-www-form-urlencoded", urlencode(body)
     else:
-        kind, content = "application/json", json.dumps(body, ensure_ascii=False)
-    return {"headers": {"content-type": kind, **headers}, "content": content.encode()}
+        kind, text = "application/json", json.dumps(body, ensure_ascii=False)
+    return {"headers": {"content-type": kind, **headers}, "content": text.encode()}
 
 
 def _filled(part: Any, words: Mapping[str, str]) -> Any:
