@@ -6,14 +6,12 @@ import re
 from pathlib import Path
 
 import pytest
+from tests.demo.asking import READER, answer_to
 
 from forbear.actions.contact import may_contact
-from forbear.actions.reader import machine
-from forbear.demo.cast import AWKWARD, Awkward, told
-from forbear.demo.cast.awkward import Ask
+from forbear.demo.cast import AWKWARD, told
 
 pytestmark = pytest.mark.xdist_group("awkward")  # one load of the book for the whole module
-READER = machine("test")
 QUESTIONS = [
     pytest.param(awkward, ask, id=f"{awkward.slug}-{n}")
     for awkward in AWKWARD
@@ -21,25 +19,9 @@ QUESTIONS = [
 ]
 
 
-def point_id(awkward: Awkward, ask: Ask) -> int | None:
-    from forbear.store.models import ContactPoint
-
-    if not ask.point:
-        return None
-    return ContactPoint.objects.get(source_key=f"{awkward.ref}:{ask.point}").pk
-
-
 @pytest.mark.parametrize(("awkward", "ask"), QUESTIONS)
 def test_the_gate_answers_with_exactly_these_rules(awkward_book, awkward, ask):
-    answer = may_contact(
-        READER,
-        person_ref=awkward.ref,
-        channel=ask.channel,
-        at=told(awkward, as_of=awkward_book).at(ask.day, ask.clock, zone=ask.zone),
-        contact_point_id=point_id(awkward, ask),
-        relation=ask.relation,
-        purpose=ask.purpose,
-    )
+    answer = answer_to(awkward, ask, awkward_book)
     assert set(answer.blocked_by) == set(ask.blocked_by)
     assert answer.allowed == (not ask.blocked_by)
     assert answer.fictional or "contact.no_point" in ask.blocked_by

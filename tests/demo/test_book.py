@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import polars as pl
 import pytest
 
 from forbear.demo.book import crowd_facts, demo_book
+from forbear.demo.history import within_caps
 
 AS_OF = date(2026, 11, 20)
 
@@ -234,6 +235,24 @@ def test_what_was_done_so_far_kept_the_rules(facts):
     named = facts["contact_point_stage"].filter(pl.col("stage") == "named")["contact_point_key"]
     assert len(asked) > 10
     assert asked["contact_point_key"].is_in(named.implode()).all()
+
+
+def test_a_fourth_conversation_and_a_seventh_contact_are_taken_out_of_the_history():
+    noon = datetime(2026, 11, 20, 4, tzinfo=UTC)
+    codes = [*["talked"] * 5, *["no_answer"] * 9]
+    tried = pl.DataFrame(
+        {
+            "person": [1] * len(codes),
+            "at": [noon + timedelta(minutes=n) for n in range(len(codes))],
+            "kind_order": range(len(codes)),
+            "code": codes,
+            "inbound": [False] * len(codes),
+            "local_on": [AS_OF] * len(codes),
+        }
+    )
+    assert within_caps(tried)["code"].to_list() == ["talked"] * 3 + ["no_answer"] * 3
+    called_us = tried.with_columns(inbound=pl.lit(value=True))
+    assert len(within_caps(called_us)) == len(codes)
 
 
 def test_an_attempt_is_on_the_day_of_the_persons_own_clock(facts):

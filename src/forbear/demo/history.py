@@ -64,7 +64,7 @@ def drawn_history(
     tried = drawn_attempts(rng, crowd, points, cure)
     tried = _before_silence(tried, requests)
     tried = _until_told(tried)
-    tried = _within_caps(tried)
+    tried = within_caps(tried)
     tried = tried.sort("person", "at", "kind_order", maintain_order=True).with_columns(
         source_key=pl.concat_str(
             "person_ref", pl.lit(":attempt:"), pl.int_range(1, pl.len() + 1).over("person")
@@ -111,14 +111,21 @@ def _until_told(tried: pl.DataFrame) -> pl.DataFrame:
     return tried.filter(~over & ~gone)
 
 
-def _within_caps(tried: pl.DataFrame) -> pl.DataFrame:
-    """Drop what would have been the fourth effective call or the seventh contact of a day."""
+def within_caps(tried: pl.DataFrame) -> pl.DataFrame:
+    """Return attempts without the fourth effective call and the seventh contact of any day.
+
+    Errors: none.
+    Source: cn.gbt_45251_2025.effective_calls_per_day, house.contacts_per_day.
+    """
     order = tried.sort("person", "at", "kind_order", maintain_order=True)
-    counted = (pl.col("code").is_in(list(EFFECTIVE)) & ~pl.col("inbound")).cast(pl.Int32)
-    effective = counted.cum_sum().over("person", "local_on")
-    outbound = (~pl.col("inbound")).cast(pl.Int32).cum_sum().over("person", "local_on")
-    fits = (effective <= EFFECTIVE_A_DAY) & (outbound <= OUTBOUND_A_DAY)
-    return order.filter(fits | pl.col("inbound"))
+    ours = ~pl.col("inbound")
+    for counted, most in (
+        (ours & pl.col("code").is_in([c.value for c in EFFECTIVE]), EFFECTIVE_A_DAY),
+        (ours, OUTBOUND_A_DAY),
+    ):
+        so_far = counted.cast(pl.Int32).cum_sum().over("person", "local_on")
+        order = order.filter((so_far <= most) | ~counted)
+    return order
 
 
 def _attempt_facts(tried: pl.DataFrame) -> pl.DataFrame:
