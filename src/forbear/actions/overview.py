@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection
@@ -15,6 +17,9 @@ from forbear.actions.reader import Ability, Reader
 from forbear.actions.rulebook import RuleText, rules_by_id
 from forbear.kernel.errors import ForbearError
 from forbear.store.models import Night, Plan
+
+
+PLACE = re.compile(r"jurisdiction ([A-Z]{2}) has no pack")
 
 
 class NoSuchNight(ForbearError):
@@ -42,6 +47,17 @@ class Group:
     before: int | None = None  # people in the night before; None where there was none
     share_ppm: int = 0  # of the largest group, for a bar
     first: str = ""  # the commonest word of another kind inside it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BucketRow:
+    """What stands in one bucket: accounts and their money, and the people planned for."""
+
+    bucket: str
+    accounts: int
+    due: tuple[Money, ...]
+    share_ppm: int  # of the bucket with most accounts among the late ones, for a bar
+    people: int  # in the plan, by their latest account
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,10 +104,8 @@ class NightPage:
     people: int  # in the plan
     people_total: int  # in the book
     accounts: int
-    buckets_accounts: Mapping[str, int]
-    past_due: tuple[Money, ...]
-    past_due_before: tuple[Money, ...]
-    late: int
+    past_due: tuple[Money, ...]  # due and unpaid on accounts that are late
+    late_accounts: int
     planned: tuple[Group, ...]
     contacts: int
     contacts_before: int | None
@@ -99,12 +113,13 @@ class NightPage:
     referred: int
     refused: int
     refusals: tuple[Refusal, ...]
-    buckets: tuple[Group, ...]
+    silences: tuple[Refusal, ...]  # refusals for want of a rule or a fact
+    no_pack: tuple[str, ...]  # jurisdictions without a pack that people were refused for
+    buckets: tuple[BucketRow, ...]
     segments: tuple[Group, ...]
     roll_to: tuple[str, ...]
     roll: tuple[RollRow, ...]
     roll_from_on: date | None
-    notes: tuple[str, ...]
     nights: tuple[date, ...]
 
 
@@ -123,7 +138,8 @@ def access_night(reader: Reader, *, as_of: date | None) -> NightPage | None:
         return None
     before = finished.filter(as_of__lt=night.as_of).order_by("-as_of", "-id").first()
     days = finished.order_by("-as_of").values_list("as_of", flat=True).distinct()[:60]
-    return _night_page(night, before, tuple(days))
+    figures = _figures(night.pk, night.finished_at, before.pk if before else None)
+    return replace(figures, nights=tuple(days))
 
 
 def night_notes(as_of: str | date) -> list[str]:
@@ -132,7 +148,12 @@ def night_notes(as_of: str | date) -> list[str]:
     return list(night.detail.get("notes", [])) if night else []
 
 
-def _night_page(night: Night, before: Night | None, nights: tuple[date, ...]) -> NightPage:
+@lru_cache(maxsize=16)
+def _figures(night_id: int, finished_at: datetime, before_id: int | None) -> NightPage:
+    """Return a finished night's figures, counted once: its plan is never written again in place."""
+    del finished_at  # a night that is run again for the same day has a later one
+    night = Night.objects.get(pk=night_id)
+    before = Night.objects.get(pk=before_id) if before_id else None
     report, detail = night.report, night.detail
     actions = _groups(night, "action", before, first="segment")
     plans = Plan.objects.filter(night=night)
@@ -140,7 +161,8 @@ def _night_page(night: Night, before: Night | None, nights: tuple[date, ...]) ->
     longest = max(timings.values(), default=1) or 1
     channels = tuple(g for g in actions if g.key not in NO_CHANNEL)
     by_key = {g.key: g.people for g in actions}
-    late = plans.filter(days_past_due__gt=0)
+    refusals = tuple(_refusals(night, before))
+    late = [row for row in detail.get("due", []) if bucket_order(row["now"]) > 0]
     roll_to, roll = roll_rows(detail.get("roll", {}))
     return NightPage(
         night_id=night.pk,
@@ -154,24 +176,23 @@ def _night_page(night: Night, before: Night | None, nights: tuple[date, ...]) ->
         people=sum(by_key.values()),
         people_total=report.get("people", 0),
         accounts=report.get("accounts", 0),
-        buckets_accounts=report.get("buckets", {}),
-        past_due=_money(late),
-        past_due_before=_money(before.plans.filter(days_past_due__gt=0)) if before else (),
-        late=late.count(),
+        past_due=_summed(late),
+        late_accounts=sum(row["accounts"] for row in late),
         planned=channels,
         contacts=sum(g.people for g in channels),
         contacts_before=_contacts(before),
         waiting=by_key.get("wait", 0),
         referred=by_key.get("refer", 0),
         refused=by_key.get("refused", 0),
-        refusals=tuple(_refusals(night, before)),
-        buckets=tuple(sorted(_groups(night, "bucket", before), key=lambda g: bucket_order(g.key))),
+        refusals=refusals,
+        silences=tuple(r for r in refusals if r.rule is None),
+        no_pack=tuple(sorted(set(PLACE.findall(" ".join(detail.get("notes", [])))))),
+        buckets=tuple(_buckets(report, detail, plans)),
         segments=_groups(night, "segment", before, first="action"),
         roll_to=roll_to,
         roll=roll,
         roll_from_on=_day(detail.get("roll", {}).get("from_on")),
-        notes=tuple(detail.get("notes", [])),
-        nights=nights,
+        nights=(),
     )
 
 
@@ -179,13 +200,32 @@ def _contacts(night: Night | None) -> int | None:
     return night.plans.exclude(action__in=NO_CHANNEL).count() if night else None
 
 
-def _money(plans: Any) -> tuple[Money, ...]:
-    sums = plans.values("currency").annotate(total=Sum("due_minor")).order_by("-total")
+def _summed(rows: Iterable[Mapping[str, Any]]) -> tuple[Money, ...]:
+    """Return the money of some rows of a night's detail, by currency, largest first."""
+    sums: dict[str, int] = {}
+    for row in rows:
+        sums[row["currency"]] = sums.get(row["currency"], 0) + row["due_minor"]
     return tuple(
-        Money(amount_minor=int(s["total"]), currency=s["currency"].strip())
-        for s in sums
-        if s["total"]
+        Money(amount_minor=total, currency=currency.strip())
+        for currency, total in sorted(sums.items(), key=lambda item: -item[1])
+        if total
     )
+
+
+def _buckets(
+    report: Mapping[str, Any], detail: Mapping[str, Any], plans: Any
+) -> Iterable[BucketRow]:
+    counts: Mapping[str, int] = report.get("buckets", {})
+    people = dict(plans.values_list("bucket").annotate(Count("id")).order_by("bucket"))
+    late = max((n for name, n in counts.items() if bucket_order(name) > 0), default=0) or 1
+    for name in sorted(counts, key=bucket_order):
+        yield BucketRow(
+            bucket=name,
+            accounts=counts[name],
+            due=_summed(row for row in detail.get("due", []) if row["now"] == name),
+            share_ppm=min(counts[name], late) * 1_000_000 // late if bucket_order(name) else 0,
+            people=people.get(name, 0),
+        )
 
 
 def _groups(

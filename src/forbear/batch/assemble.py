@@ -80,12 +80,25 @@ def _states(frames: Frames, clock: Frame, house: House, *, on: int, back_days: i
     return account_states(frames, settled, as_of=on, month_days=house.month_days)
 
 
-def _movement(states: Frame, before: Frame, house: House) -> Frame:
-    """Return how many accounts and how much money stand in each bucket, and where they came from.
+def account_moves(frames: Frames, house: House, *, as_of: date) -> Frame:
+    """Return where each account stands and where it stood a month before: the rows of `movement`.
 
-    Shape:  currency, then (-1 where it was not on the books), now, accounts, due_minor,
-            outstanding_minor, outstanding_then_minor.
+    Shape:  account, person, currency, then (-1 where it was not on the books), now, days_past_due,
+            due_minor, outstanding_minor, outstanding_then_minor.
+    Errors: none.
+    Source: none.
     """
+    day, earlier = day_number(as_of), day_number(months_after(as_of, -1))
+    clock = clocks(frames, planned_on=day + 1)
+    return _moves(
+        _states(frames, clock, house, on=day, back_days=1),
+        _states(frames, clock, house, on=earlier, back_days=1 + day - earlier),
+        house,
+    )
+
+
+def _moves(states: Frame, before: Frame, house: House) -> Frame:
+    """Return the accounts with the bucket they are in and the one they were in."""
     was = before.select(
         "account",
         bucket(nw.col("days_past_due"), house.buckets).alias("then"),
@@ -95,6 +108,17 @@ def _movement(states: Frame, before: Frame, house: House) -> Frame:
         states.with_columns(now=bucket(nw.col("days_past_due"), house.buckets))
         .join(was, on="account", how="left")
         .with_columns(nw.col("then").fill_null(-1), nw.col("outstanding_then_minor").fill_null(0))
+    )
+
+
+def _movement(states: Frame, before: Frame, house: House) -> Frame:
+    """Return how many accounts and how much money stand in each bucket, and where they came from.
+
+    Shape:  currency, then (-1 where it was not on the books), now, accounts, due_minor,
+            outstanding_minor, outstanding_then_minor.
+    """
+    return (
+        _moves(states, before, house)
         .group_by("currency", "then", "now")
         .agg(
             nw.len().alias("accounts"),

@@ -254,8 +254,35 @@ TOPIC: Words = {
     "effective_calls_per_day": _("今天的有效通话已满"),
     "connected_notices_per_day": _("今天接通的通知已满"),
     "unanswered_per_point": _("此号码今天未接次数已满"),
+}
+# What a topic is called, for headings and filters.
+TOPIC_NAME: Words = {
+    "cease_request": _("要求停止联系"),
+    "no_contact_order": _("公安禁止联系"),
+    "opted_out": _("退订"),
+    "nothing_due": _("没有欠款"),
+    "payment_in_flight": _("付款在途"),
+    "dispute": _("异议"),
+    "deceased": _("已故"),
+    "incapacitated": _("无行为能力"),
+    "minor": _("未成年"),
+    "represented": _("有律师代理"),
+    "insolvent": _("个人破产"),
+    "moratorium": _("暂缓催收地区"),
+    "party": _("可以催收的人"),
+    "named_contact_person": _("指定的联系人"),
+    "lost_contact": _("失联"),
+    "point_refused": _("拒绝联系的号码"),
+    "point_invalid": _("失效的号码或地址"),
+    "contact_hours": _("联系时段"),
+    "night_agreement": _("夜间联系的约定"),
+    "contacts_per_day": _("每日联系次数"),
+    "effective_calls_per_day": _("每日有效通话"),
+    "connected_notices_per_day": _("每日接通的通知"),
+    "unanswered_per_point": _("每个号码的未接次数"),
     "bucket": _("逾期阶段"),
     "reported_month_days": _("按月报送的折算天数"),
+    "promise_days": _("还款承诺的期限"),
 }
 KEY: Words = {
     "counts": _("计数"),
@@ -302,6 +329,7 @@ LISTS: Mapping[str, Words] = {
     "status": STATUS,
     "step": STEP,
     "topic": TOPIC,
+    "topic_name": TOPIC_NAME,
     "work_stage": WORK_STAGE,
 }
 TONE: Mapping[str, str] = {  # how a state is colored; its word says the same

@@ -16,6 +16,7 @@ urlpatterns = [
     path("theme/", sign_in.theme, name="theme"),
     path("tonight/", tonight.tonight, name="tonight"),
     path("tonight/plan/", tonight.plan, name="tonight.plan"),
+    path("tonight/accounts/", tonight.accounts, name="tonight.accounts"),
     path("work/", work.work, name="work"),
     path("people/", people.people, name="people"),
     path("people/<int:person_id>/", people.person, name="people.one"),

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from forbear.actions.listing import EXPORT_ROWS, Page
+from forbear.actions.movement import access_moves
 from forbear.actions.overview import access_night
 from forbear.actions.plan import PlanRow, access_plan
 from forbear.actions.reader import Reader
@@ -66,6 +67,26 @@ def plan(request: HttpRequest, reader: Reader) -> HttpResponse:
             "chosen": [(name, listing.asked(name)) for name in FILTERS if listing.asked(name)],
         },
     )
+
+
+@door
+def accounts(request: HttpRequest, reader: Reader) -> HttpResponse:
+    """Show the accounts behind a night's buckets and roll rates, or as CSV."""
+    night = access_night(reader, as_of=day_of(request.GET.get("as_of", "")))
+    export = request.GET.get("export") == "csv"
+    names = ("bucket", "then", "late", "currency")
+    listing = listing_of(request, *names, size=EXPORT_ROWS if export else 50)
+    page = access_moves(reader, night_id=night.night_id, listing=listing) if night else None
+    if export and page and night:
+        heads = (_("账户"), _("编号"), _("一个月前"), _("现在"), _("逾期天数"), _("到期未还"), _("币种"))
+        rows = (
+            (r.account_ref, r.person_ref, r.then, r.now, r.days_past_due)
+            + (major(r.due_minor, r.currency), r.currency)
+            for r in page.rows
+        )
+        return csv_file(f"accounts-{night.as_of}", heads, rows)
+    context = {"night": night, "page": page, "listing": listing}
+    return render(request, "console/accounts.html", context)
 
 
 def plan_file(page: Page[PlanRow], name: str) -> HttpResponse:
