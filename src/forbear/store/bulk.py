@@ -37,6 +37,9 @@ KEYS: Mapping[type[models.Model], str] = {  # how a row of another table is name
 }
 
 
+Ids = dict[str, pl.DataFrame]  # by table: the ids of the keys that were asked for last
+
+
 class UnknownRef(ForbearError):
     """A fact names a person, account or contact point that is not there."""
 
@@ -70,7 +73,7 @@ class Lane:
 
 def insert_persons(refs: Iterable[str]) -> int:
     """Insert the persons that are not there yet, each with its lot; return how many were new."""
-    frame = pl.DataFrame({"ref": pl.Series("ref", refs, pl.String).unique(maintain_order=True)})
+    frame = pl.DataFrame({"ref": pl.Series("ref", refs, pl.String).unique().sort()})
     frame = frame.with_columns(
         pl.Series("lot", [lot(ref) for ref in frame["ref"].to_list()], pl.Int32)
     )
@@ -80,15 +83,19 @@ def insert_persons(refs: Iterable[str]) -> int:
         )
 
 
-def insert_facts(table: str, rows: pl.DataFrame, *, source: str = "") -> int:
+def insert_facts(
+    table: str, rows: pl.DataFrame, *, source: str = "", ids: Ids | None = None
+) -> int:
     """Insert the facts that are not there yet into one table; return how many were new.
 
     The persons, accounts and contact points that they name must be there. `source` fills that
-    column where the frame has none. Raises UnknownRef where a fact names what is not there.
+    column where the frame has none; `ids` remembers ids from one call to the next, for as long as
+    one transaction lasts. Raises UnknownRef where a fact names what is not there.
     """
     found = lane(table)
     with transaction.atomic():
-        return sum(_inserted(table, found.columns, part) for part in _parts(found, rows, source))
+        parts = _parts(found, rows, source, {} if ids is None else ids)
+        return sum(_inserted(table, found.columns, part) for part in parts)
 
 
 def differing(table: str, rows: pl.DataFrame) -> pl.DataFrame:
@@ -112,7 +119,7 @@ def differing(table: str, rows: pl.DataFrame) -> pl.DataFrame:
     schema = pl.Schema([("n", pl.Int64()), ("differs", pl.List(pl.String()))])
     pieces, done = [pl.DataFrame(schema=schema)], 0
     with transaction.atomic(), _cursor() as cursor:
-        for part in _parts(found, rows, ""):
+        for part in _parts(found, rows, "", {}):
             _stage_rows(cursor, table, found.columns, part, first=done)
             cursor.execute(query)
             pieces.append(pl.DataFrame(cursor.fetchall(), schema=schema, orient="row"))
@@ -123,7 +130,7 @@ def differing(table: str, rows: pl.DataFrame) -> pl.DataFrame:
 def unknown_refs(table: str, refs: pl.Series) -> pl.Series:
     """Return the refs that no person or account of the book has."""
     wanted = refs.drop_nulls().unique()
-    return wanted.filter(~wanted.is_in(_fetch_ids(table, "ref", wanted)["ref"].implode()))
+    return wanted.filter(~wanted.is_in(_fetch_ids(table, "ref", refs)["ref"].implode()))
 
 
 def lot(ref: str) -> int:
@@ -167,7 +174,7 @@ def _link(field: models.ForeignKey[Any, Any]) -> Link:
     return Link(given, field.attname, other._meta.db_table, column)
 
 
-def _parts(found: Lane, rows: pl.DataFrame, source: str) -> Iterator[pl.DataFrame]:
+def _parts(found: Lane, rows: pl.DataFrame, source: str, ids: Ids) -> Iterator[pl.DataFrame]:
     """Yield a frame in pieces, each with the table's own columns."""
     if found.table == "account" and "source_key" not in rows.columns:
         rows = rows.with_columns(source_key=pl.col("ref"))
@@ -178,10 +185,10 @@ def _parts(found: Lane, rows: pl.DataFrame, source: str) -> Iterator[pl.DataFram
     must = {c for c in found.plain if c not in found.defaults}
     assert not (lack := must - set(rows.columns)), f"{found.table} needs {sorted(lack)}"
     for part in rows.iter_slices(ROWS_AT_ONCE):
-        yield _filled(found, part)
+        yield _filled(found, part, ids)
 
 
-def _filled(found: Lane, rows: pl.DataFrame) -> pl.DataFrame:
+def _filled(found: Lane, rows: pl.DataFrame, ids: Ids) -> pl.DataFrame:
     """Return rows with the table's own columns: ids for keys, ciphers for text, defaults."""
     columns: list[pl.Series | pl.Expr] = []
     for name in found.plain:
@@ -191,7 +198,8 @@ def _filled(found: Lane, rows: pl.DataFrame) -> pl.DataFrame:
         else:
             columns.append(pl.col(name) if default is None else pl.col(name).fill_null(default))
     for link in found.links:
-        columns.append(_ids(link, rows) if link.given in rows.columns else _nulls(link.column))
+        given = link.given in rows.columns
+        columns.append(_ids(link, rows, ids) if given else _nulls(link.column))
     for name in found.sealed:
         columns += _sealed(name, rows, index=name in found.indexed)
     return rows.select(columns).select(found.columns)
@@ -205,21 +213,27 @@ def _given_name(column: str) -> str:
     return column.removesuffix("_index").removesuffix("_id")
 
 
-def _ids(link: Link, rows: pl.DataFrame) -> pl.Series:
+def _ids(link: Link, rows: pl.DataFrame, ids: Ids) -> pl.Series:
     """Return the ids of the rows that a column names. Raises UnknownRef."""
-    wanted = rows[link.given].drop_nulls().unique()
-    there = _fetch_ids(link.table, link.key, wanted)
-    if len(there) < len(wanted):
-        lost = wanted.filter(~wanted.is_in(there[link.key].implode())).sort()
+    wanted = rows.select(pl.col(link.given).alias(link.key))
+    if (known := ids.get(link.table)) is None:
+        known = _fetch_ids(link.table, link.key, wanted[link.key])
+    joined = wanted.join(known, on=link.key, how="left", maintain_order="left")
+    lost = joined.filter(pl.col("id").is_null() & pl.col(link.key).is_not_null())
+    if len(lost) and link.table in ids:
+        del ids[link.table]
+        return _ids(link, rows, ids)
+    if len(lost):
         raise UnknownRef(
-            f"{link.table} {lost[0]!r} is not there ({len(lost)} such); load it before its facts"
+            f"{link.table} {lost[link.key].min()!r} is not there"
+            f" ({lost[link.key].n_unique()} such); load it before its facts"
         )
-    keys = rows.select(pl.col(link.given).alias(link.key))
-    joined = keys.join(there, on=link.key, how="left", maintain_order="left")
+    ids[link.table] = known
     return joined["id"].alias(link.column)
 
 
-def _fetch_ids(table: str, key: str, wanted: pl.Series) -> pl.DataFrame:
+def _fetch_ids(table: str, key: str, refs: pl.Series) -> pl.DataFrame:
+    wanted = refs.drop_nulls().unique()
     with _cursor() as cursor:
         cursor.execute(f"select {key}, id from {table} where {key} = any(%s)", (wanted.to_list(),))
         schema = pl.Schema([(key, pl.String()), ("id", pl.Int64())])

@@ -28,7 +28,8 @@ Index = Callable[[str], bytes]  # the blind index of a text, under this installa
 class Landing:
     """What one batch of rows gives."""
 
-    facts: Mapping[str, pl.DataFrame]  # by table; each with `row`, the row it came from
+    # By table. `row` is the row that a fact came from, `entry` the place of its entry in the map.
+    facts: Mapping[str, pl.DataFrame]
     rejects: pl.DataFrame  # REJECT: one line for each cell that is at fault
 
 
@@ -43,11 +44,13 @@ def landing(cells: pl.DataFrame, numbers: pl.Series, tape: TapeMap, *, index: In
     for check in tape.checks:
         batch.reject(check.column, _unlike(check, ~batch.holds(check)))
     facts: dict[str, list[pl.DataFrame]] = {}
-    for entry in tape.entries:
-        facts.setdefault(entry.table, []).append(batch.facts(entry, index))
-    kept = {
-        table: _once(pl.concat(parts, how="diagonal"), batch.bad())
-        for table, parts in facts.items()
+    for place, entry in enumerate(tape.entries):
+        found = batch.facts(entry, index).with_columns(entry=pl.lit(place, pl.Int16))
+        facts.setdefault(entry.table, []).append(found)
+    kept = {  # in the order of TABLES, in which every link finds its row
+        table: _once(pl.concat(facts[table], how="diagonal"), batch.bad())
+        for table in TABLES
+        if table in facts
     }
     if batch.person is not None:
         people = pl.DataFrame({"row": numbers, "ref": batch.person})
@@ -56,11 +59,17 @@ def landing(cells: pl.DataFrame, numbers: pl.Series, tape: TapeMap, *, index: In
 
 
 def _once(facts: pl.DataFrame, bad: pl.Series, *, key: str = "source_key") -> pl.DataFrame:
-    """Return the facts of the rows that are good, each said once."""
+    """Return the facts of the rows that are good, each said once, in the order of their keys.
+
+    That order is the same in every import: two at once never wait for each other in a circle.
+    """
     good = facts.filter(~facts["row"].is_in(bad.implode())) if len(bad) else facts
+    good = good.sort(key, maintain_order=True)
     if good[key].n_unique() == len(good):
         return good
-    return good.unique([c for c in good.columns if c != "row"], keep="first", maintain_order=True)
+    return good.unique(
+        [c for c in good.columns if c not in ("row", "entry")], keep="first", maintain_order=True
+    )
 
 
 def _unlike(check: Condition, rows: pl.Series) -> Fault:

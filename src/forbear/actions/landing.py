@@ -1,0 +1,127 @@
+"""Land one batch of a tape: its facts go in together, save of rows that contradict the book."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+from django.db import transaction
+
+from forbear.store.bulk import Ids, differing, insert_facts, insert_persons, unknown_refs
+from forbear.tape.fiction import fictional_points
+from forbear.tape.map import Entry, TapeMap
+from forbear.tape.rows import REJECT
+
+Facts = Mapping[str, pl.DataFrame]
+SOFT = ["limit_minor"]  # may differ from what is stored: the first is kept, and the report says so
+LATE = {name: kind for name, kind in REJECT.items() if name != "original"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Landed:
+    """What became of one batch."""
+
+    added: Counter[str]  # new facts by table, people under `person`
+    late: pl.DataFrame  # LATE: rows that only the book could refuse
+    limits_kept: int  # accounts whose limit differs from the one stored
+
+
+def land(facts: Facts, tape: TapeMap, *, source: str, fictional: bool) -> Landed:
+    """Insert the facts of a batch, save of rows that contradict what is stored.
+
+    The first try assumes that none does. Where one does, everything is taken back and done again
+    without that row, because a row lands whole or not at all.
+    """
+    facts, late = _known(facts, tape)
+    while True:
+        with transaction.atomic():
+            added = _insert(facts, source, fictional=fictional)
+            clashes, limits = _clashes(facts, added, tape)
+            if clashes.is_empty():
+                return Landed(added=added, late=late, limits_kept=limits)
+            transaction.set_rollback(True)
+        late = pl.concat([late, clashes])
+        facts = _without(facts, clashes)
+
+
+def shown(lines: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
+    """Return reject lines with the text of their cell; `cells` has the column row."""
+    parts = [pl.DataFrame(schema=REJECT)]
+    for (column,), some in lines.group_by("column", maintain_order=True):
+        text = pl.col(str(column)) if column in cells.columns else pl.lit("")
+        texts = cells.select("row", original=text.fill_null(""))
+        parts.append(some.join(texts, on="row", how="left").select(*REJECT))
+    return pl.concat(parts)
+
+
+def _known(facts: Facts, tape: TapeMap) -> tuple[Facts, pl.DataFrame]:
+    """Set aside the rows whose account the book does not have, where the tape brings none."""
+    lines = [pl.DataFrame(schema=LATE)]
+    for table, frame in facts.items():
+        if "account" in facts or "account_ref" not in frame.columns:
+            continue
+        lost = unknown_refs("account", frame["account_ref"])
+        found = frame.filter(frame["account_ref"].is_in(lost.implode()))
+        says = "is in no account of the book: import the accounts first"
+        lines.append(_late(found, tape, "tape.unknown_account", says, table))
+    late = pl.concat(lines)
+    return _without(facts, late), late
+
+
+def _insert(facts: Facts, source: str, *, fictional: bool) -> Counter[str]:
+    added: Counter[str] = Counter()
+    ids: Ids = {}
+    for table, frame in facts.items():
+        if table == "person":
+            added[table] = insert_persons(frame["ref"])
+        else:
+            plain = frame.drop("row", "entry")
+            added[table] = insert_facts(table, plain, source=source, ids=ids)
+    if fictional:
+        people = facts["profile"].unique("person_ref", keep="first", maintain_order=True)
+        points = fictional_points(people.select("person_ref", "effective_on"))
+        added["contact_point"] = insert_facts("contact_point", points, source=source, ids=ids)
+    return added
+
+
+def _clashes(facts: Facts, added: Counter[str], tape: TapeMap) -> tuple[pl.DataFrame, int]:
+    """Return the rows that say otherwise than the book, and how many limits differ."""
+    lines, limits = [pl.DataFrame(schema=LATE)], 0
+    for table, frame in facts.items():
+        if table == "person" or added[table] == len(frame):
+            continue
+        found = differing(table, frame.drop("row", "entry"))
+        hard = found.filter(pl.col("differs") != pl.lit(SOFT))
+        limits += len(found) - len(hard)
+        rows = frame[hard["n"].to_list()].with_columns(differs=hard["differs"])
+        for (names,), some in rows.group_by("differs", maintain_order=True):
+            says = f"is stored already with another {', '.join(names)}"
+            lines.append(_late(some, tape, "tape.conflict", says, table))
+    return pl.concat(lines), limits
+
+
+def _late(facts: pl.DataFrame, tape: TapeMap, code: str, says: str, table: str) -> pl.DataFrame:
+    """Return one reject line for each fact that reading alone could not refuse."""
+    columns = {place: _telling(entry) for place, entry in enumerate(tape.entries)}
+    return facts.select(
+        row=pl.col("row"),
+        column=pl.col("entry").replace_strict(columns, return_dtype=pl.String),
+        code=pl.lit(code),
+        reason=pl.lit(f"{table} ") + pl.col("source_key") + pl.lit(f" {says}"),
+    )
+
+
+def _telling(entry: Entry) -> str:
+    """Return the column that a fact is best known by: its amount, or the first it reads."""
+    values = [entry.fields.get("amount_minor"), *entry.fields.values()]
+    return next((value.column for value in values if value and value.column), "")
+
+
+def _without(facts: Facts, late: pl.DataFrame) -> Facts:
+    """Return facts without those of some rows."""
+    if late.is_empty():
+        return facts
+    rows = late["row"].unique().implode()
+    return {table: frame.filter(~frame["row"].is_in(rows)) for table, frame in facts.items()}
