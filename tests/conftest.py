@@ -33,23 +33,40 @@ def shared_data() -> Path:
     return SHARED_DATA
 
 
+@pytest.fixture(scope="session")
+def template_database(django_db_blocker: object) -> str:
+    """The name of a database with every table and no row, to be cloned."""
+    import psycopg
+    from django.core.management import call_command
+    from django.db import connections
+
+    wrapper = connections["default"]
+    was, name = wrapper.settings_dict["NAME"], f"template_{uuid4().hex[:12]}"
+    with psycopg.connect(url_of(wrapper.settings_dict, "postgres"), autocommit=True) as conn:
+        conn.execute(f'create database "{name}"')
+    connections.close_all()
+    wrapper.settings_dict["NAME"] = name
+    try:
+        with django_db_blocker.unblock():  # type: ignore[attr-defined]
+            call_command("migrate", verbosity=0)
+    finally:
+        connections.close_all()
+        wrapper.settings_dict["NAME"] = was
+    return name
+
+
 @pytest.fixture
-def fresh_database(
-    django_db_setup: None, django_db_blocker: pytest.FixtureRequest
-) -> Iterator[str]:
-    """A committed copy of the migrated test database, this test's own; yields its address."""
+def fresh_database(template_database: str, django_db_blocker: object) -> Iterator[str]:
+    """A committed copy of the migrated database, this test's own; yields its address."""
     import psycopg
     from django.db import connections
 
-    del django_db_setup
     wrapper = connections["default"]
-    template = wrapper.settings_dict["NAME"]
-    name = f"forbear_{uuid4().hex[:12]}"
-    admin = url_of(wrapper.settings_dict, "postgres")
-    was = os.environ.get("FORBEAR_DATABASE_URL")
+    was_name, was_url = wrapper.settings_dict["NAME"], os.environ.get("FORBEAR_DATABASE_URL")
+    name, admin = f"forbear_{uuid4().hex[:12]}", url_of(wrapper.settings_dict, "postgres")
     connections.close_all()
     with psycopg.connect(admin, autocommit=True) as conn:
-        conn.execute(f'create database "{name}" template "{template}"')
+        conn.execute(f'create database "{name}" template "{template_database}"')
     wrapper.settings_dict["NAME"] = name
     url = os.environ["FORBEAR_DATABASE_URL"] = url_of(wrapper.settings_dict, name)
     try:
@@ -57,10 +74,10 @@ def fresh_database(
             yield url
     finally:
         connections.close_all()
-        wrapper.settings_dict["NAME"] = template
+        wrapper.settings_dict["NAME"] = was_name
         os.environ.pop("FORBEAR_DATABASE_URL")
-        if was:
-            os.environ["FORBEAR_DATABASE_URL"] = was
+        if was_url:
+            os.environ["FORBEAR_DATABASE_URL"] = was_url
         with psycopg.connect(admin, autocommit=True) as conn:
             conn.execute(f'drop database "{name}" with (force)')
 

@@ -236,7 +236,8 @@ own_point as (
             where same.value_index = p.value_index and same.kind = p.kind
                 and s.stage = 'refused' and s.effective_at <= %(at)s) as refused,
         exists (select from contact_point_stage s where s.contact_point_id = p.id
-            and s.stage = 'named' and s.effective_at <= %(at)s) as named
+            and s.stage = 'named' and s.effective_at <= %(at)s)
+            and p.relation = 'contact_person' as named
     from contact_point p
     left join lateral (
         select s.stage from contact_point_stage s

@@ -1,0 +1,298 @@
+"""The gate's one row by SQL and the night's rows by frames say the same, column by column."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from datetime import UTC, date, datetime, timedelta
+
+import numpy as np
+import pytest
+from tests.people import a_point, key
+
+from forbear.actions.contact import answer_of, connected, usual_purpose
+from forbear.actions.night import read_rules
+from forbear.batch.assemble import House, assembled
+from forbear.batch.columns import Rows
+from forbear.batch.decide import contact_facts, shared_facts
+from forbear.contact.facts import ContactFacts
+from forbear.kernel.days import instant, zone_named
+from forbear.kernel.vocabulary import (
+    Channel,
+    ConsentKind,
+    CreditorType,
+    PointKind,
+    PointStage,
+    Relation,
+    StatusKind,
+)
+from forbear.store.engine import engine_named
+from forbear.store.gate import Wanted, fetch_gate_facts
+from forbear.store.models import (
+    Account,
+    Attempt,
+    Consent,
+    ContactPointStage,
+    Dispute,
+    Due,
+    Payment,
+    Person,
+    Profile,
+    Refund,
+    Status,
+)
+from forbear.store.packs import fetch_pack_texts
+from forbear.store.server import database_url
+from forbear.store.snapshot import write_snapshot
+
+AS_OF = date(2026, 11, 20)
+TOMORROW = AS_OF + timedelta(1)
+MINUTE = 10 * 60
+PEOPLE = 80
+DAYS = (-60, -31, -8, -3, -2, -1, 2)  # of the instants of facts, from AS_OF
+
+
+class Author:
+    """Writes random facts, few days and many of them, so that they meet and tie."""
+
+    def __init__(self, seed: int) -> None:
+        self.rng = np.random.default_rng(seed)
+
+    def pick(self, *words):
+        return words[int(self.rng.integers(len(words)))]
+
+    def chance(self, share: float) -> bool:
+        return bool(self.rng.random() < share)
+
+    def some(self, most: int) -> range:
+        return range(int(self.rng.integers(0, most + 1)))
+
+    def day(self) -> date:
+        return AS_OF + timedelta(int(self.pick(-60, -31, -30, -8, -3, -2, -1, 0, 1, 2)))
+
+    def moment(self, *, tomorrow: bool = False) -> datetime:
+        """Return an instant that is not within the planned day: of that the night knows nothing."""
+        on = TOMORROW if tomorrow else self.pick(*(AS_OF + timedelta(d) for d in DAYS))
+        return datetime.combine(
+            on, datetime.min.time().replace(hour=int(self.pick(0, 1))), tzinfo=UTC
+        )
+
+    def person(self, n: int) -> int:
+        """Write one person with everything that may be known of them."""
+        person = Person.objects.create(ref=f"two:{n:04d}", lot=n)
+        for on in (date(2020, 1, 1), self.day()):
+            Profile.objects.create(
+                person=person,
+                effective_on=on,
+                jurisdiction=self.pick("CN", "CN", "TW", ""),
+                zone=self.pick("Asia/Shanghai", "Asia/Shanghai", "Asia/Urumqi", ""),
+                born_on=self.pick(None, date(1990, 1, 1), date(2008, 11, 21), date(2008, 11, 22)),
+                **key(),
+            )
+        self.accounts(person)
+        points = self.points(person)
+        self.asked(person)
+        self.attempts(person, points)
+        return person.pk
+
+    def accounts(self, person: Person) -> None:
+        for n in range(int(self.pick(1, 1, 2, 3))):
+            account = Account.objects.create(
+                person=person,
+                ref=f"{person.ref}:{n}",
+                product="paylater",
+                currency=self.pick("CNY", "CNY", "USD"),
+                creditor_type=self.pick(*CreditorType).value,
+                jurisdiction=self.pick("CN", "CN", "", "TW"),
+                **key(),
+            )
+            statement = self.chance(0.3)
+            for _ in self.some(4):
+                Due.objects.create(
+                    account=account,
+                    kind="statement" if statement else "installment",
+                    effective_on=self.day(),
+                    due_on=self.day(),
+                    amount_minor=int(self.pick(100, 250, 400, -50 if statement else 10)),
+                    **key(),
+                )
+            for m in self.some(3):
+                self.payment(account, m)
+            if self.chance(0.2):
+                Refund.objects.create(
+                    account=account, amount_minor=100, effective_on=self.day(), **key()
+                )
+            self.statuses(person, account, ["settled"], 0.25)
+            self.disputes(person, account, 0.3)
+
+    def payment(self, account: Account, m: int) -> None:
+        """Write a payment's stages, one after the other, of one amount."""
+        amount_minor = int(self.pick(50, 100, 250, 900))
+        stages = self.pick("settled", "initiated", "initiated settled", "settled reversed",
+                           "initiated failed", "initiated settled reversed")  # fmt: skip
+        for stage, on in zip(stages.split(), sorted(self.day() for _ in range(3)), strict=False):
+            Payment.objects.create(
+                account=account,
+                payment_ref=f"{account.ref}:{m}",
+                stage=stage,
+                amount_minor=amount_minor,
+                effective_on=on,
+                **key(),
+            )
+
+    def statuses(self, person, account, kinds, share: float) -> None:
+        for kind in kinds:
+            if self.chance(share):
+                for _ in range(int(self.pick(1, 2, 3))):
+                    Status.objects.create(
+                        person=person,
+                        account=account,
+                        kind=kind,
+                        stage=self.pick("began", "ended"),
+                        effective_at=self.moment(),
+                        **key(),
+                    )
+
+    def disputes(self, person, account, share: float) -> None:
+        if self.chance(share):
+            ref = f"{person.ref}:{account.pk if account else 'all'}"
+            for stage in self.pick(["opened"], ["opened", "resolved"]):
+                Dispute.objects.create(
+                    person=person,
+                    account=account,
+                    dispute_ref=ref,
+                    stage=stage,
+                    effective_at=self.moment(),
+                    **key(),
+                )
+
+    def points(self, person: Person) -> list[int]:
+        found = []
+        for _ in range(int(self.pick(0, 1, 2, 4, 6))):
+            kind = self.pick(*PointKind)
+            point = a_point(
+                person.pk,
+                kind,
+                self.pick(Relation.obligor, Relation.obligor, Relation.contact_person),
+                value=f"{kind} {self.pick(*range(20))}",  # some numbers are of several people
+            )
+            found.append(point)
+            for _ in self.some(2):
+                ContactPointStage.objects.create(
+                    contact_point_id=point,
+                    stage=self.pick(*PointStage).value,
+                    effective_at=self.moment(),
+                    **key(),
+                )
+        return found
+
+    def asked(self, person: Person) -> None:
+        kinds = [k.value for k in StatusKind if k != StatusKind.settled]
+        self.statuses(person, None, kinds, 0.12)
+        self.disputes(person, None, 0.15)
+        for kind in ConsentKind:
+            for _ in self.some(2):
+                Consent.objects.create(
+                    person=person,
+                    kind=kind.value,
+                    state=self.pick("given", "withdrawn"),
+                    channel=self.pick("", "", *[c.value for c in Channel]),
+                    effective_at=self.moment(),
+                    **key(),
+                )
+
+    def attempts(self, person: Person, points: list[int]) -> None:
+        for _ in self.some(6):
+            moment, connected_ = self.moment(tomorrow=self.chance(0.3)), self.chance(0.4)
+            Attempt.objects.create(
+                person=person,
+                contact_point_id=self.pick(None, *points),
+                channel=self.pick("voice", "voice", "sms"),
+                inbound=self.chance(0.1),
+                interactive=self.chance(0.7),
+                connected=connected_,
+                effective=connected_ and self.chance(0.5),
+                at=moment,
+                local_on=moment.date(),
+                **key(),
+            )
+
+
+def by_frames(folder) -> dict[tuple[int, Channel], ContactFacts]:
+    """Return the night's facts of every person who owes, on every channel, at MINUTE tomorrow."""
+    snapshot = write_snapshot(database_url(), folder, as_of=AS_OF, progress=lambda _: None)
+    rules = read_rules(fetch_pack_texts(), snapshot)
+    carrier = engine_named("polars")
+    house = House(buckets=rules.buckets, month_days=rules.month_days)
+    facts = assembled(carrier.opened(snapshot), house, as_of=AS_OF, keep=carrier.keep)
+    rows = Rows(carrier.table(facts.people))
+    base, everyone = shared_facts(rows, rules), np.arange(len(rows.ints("person")))
+    refs = dict(Person.objects.order_by("ref").values_list("ref", "pk"))
+    ids = [refs[ref] for ref in sorted(refs)]
+    found = {}
+    for number, channel in enumerate(Channel):
+        n = len(everyone)
+        purpose = list(type(usual_purpose(channel, Relation.obligor))).index(
+            usual_purpose(channel, Relation.obligor)
+        )
+        columns, _ = contact_facts(
+            rows,
+            base,
+            everyone,
+            np.full(n, number, np.int32),
+            np.full(n, MINUTE, np.int32),
+            np.full(n, purpose, np.int32),
+        )
+        for i, person in enumerate(rows.ints("person")):
+            found[ids[person], channel] = columns.rows(np.arange(n) == i)
+    return found
+
+
+def by_statement(person_id: int, channel: Channel, on: date = TOMORROW) -> ContactFacts:
+    """Return the gate's facts of one person on one channel at MINUTE of a day by their clock."""
+    profiles = Profile.objects.filter(person_id=person_id, effective_on__lte=on)
+    zone = zone_named(
+        profiles.order_by("-effective_on", "-recorded_at", "source_key")[0].zone
+    ) or zone_named("UTC")
+    wanted = Wanted(
+        person_id=person_id,
+        channel=channel,
+        at=instant(on, MINUTE, zone),
+        purpose=usual_purpose(channel, Relation.obligor),
+    )
+    return answer_of(wanted, fetch_gate_facts(connected(), wanted)).facts
+
+
+@pytest.mark.usefixtures("fresh_database")
+@pytest.mark.parametrize("seed", range(4))
+def test_both_readings_of_random_facts_agree(seed, tmp_path):
+    from django.db import transaction
+
+    author = Author(seed)
+    with transaction.atomic():
+        people = [author.person(n) for n in range(PEOPLE)]
+    frames = by_frames(tmp_path)
+    differ = []
+    compared = 0
+    for person in people:
+        for channel in Channel:
+            gate = by_statement(person, channel)
+            if (person, channel) not in frames:
+                if not gate.nothing_due[0]:  # owes from tomorrow only: the night looks at today
+                    later = Due.objects.filter(account__person_id=person, due_on__gt=AS_OF)
+                    assert (
+                        later.exists()
+                        or Due.objects.filter(
+                            account__person_id=person, effective_on__gt=AS_OF
+                        ).exists()
+                    ), person
+                continue
+            night = frames[person, channel]
+            compared += 1
+            differ += [
+                f"person {person} {channel}: {f.name}: gate {getattr(gate, f.name)[0]}"
+                f" night {getattr(night, f.name)[0]}"
+                for f in fields(ContactFacts)
+                if getattr(gate, f.name)[0] != getattr(night, f.name)[0]
+            ]
+    assert compared > PEOPLE
+    assert not differ, f"{len(differ)} differ:\n" + "\n".join(differ[:40])
