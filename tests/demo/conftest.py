@@ -14,7 +14,7 @@ AS_OF = date(2026, 11, 20)
 
 
 @pytest.fixture(scope="module")
-def awkward_book(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[date]:
+def awkward_book(template_database: str, django_db_blocker: object) -> Iterator[date]:
     """Load the awkward people as of AS_OF into a copy of the migrated database; yield the day."""
     import psycopg
     from django.db import connections
@@ -22,15 +22,12 @@ def awkward_book(django_db_setup: None, django_db_blocker: pytest.FixtureRequest
     from forbear.actions.demo import do_make_demo
     from forbear.actions.reader import machine
 
-    del django_db_setup
     wrapper = connections["default"]
-    template = wrapper.settings_dict["NAME"]
-    name = f"forbear_{uuid4().hex[:12]}"
-    admin = url_of(wrapper.settings_dict, "postgres")
-    was = os.environ.get("FORBEAR_DATABASE_URL")
+    was_name, was_url = wrapper.settings_dict["NAME"], os.environ.get("FORBEAR_DATABASE_URL")
+    name, admin = f"forbear_{uuid4().hex[:12]}", url_of(wrapper.settings_dict, "postgres")
     connections.close_all()
     with psycopg.connect(admin, autocommit=True) as conn:
-        conn.execute(f'create database "{name}" template "{template}"')
+        conn.execute(f'create database "{name}" template "{template_database}"')
     wrapper.settings_dict["NAME"] = name
     os.environ["FORBEAR_DATABASE_URL"] = url_of(wrapper.settings_dict, name)
     try:
@@ -39,9 +36,9 @@ def awkward_book(django_db_setup: None, django_db_blocker: pytest.FixtureRequest
             yield AS_OF
     finally:
         connections.close_all()
-        wrapper.settings_dict["NAME"] = template
+        wrapper.settings_dict["NAME"] = was_name
         os.environ.pop("FORBEAR_DATABASE_URL")
-        if was:
-            os.environ["FORBEAR_DATABASE_URL"] = was
+        if was_url:
+            os.environ["FORBEAR_DATABASE_URL"] = was_url
         with psycopg.connect(admin, autocommit=True) as conn:
             conn.execute(f'drop database "{name}" with (force)')

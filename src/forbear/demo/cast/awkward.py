@@ -49,7 +49,7 @@ class Awkward:
     tell: Callable[[Story], Story]
     asks: tuple[Ask, ...]
     night: str  # what the night of as_of does: contact, wait, refused or nothing
-    refused_by: tuple[str, ...] = ()  # where the night refuses: rules that must be named
+    night_blocked_by: tuple[str, ...] = ()  # rules that stood in the way of what the night wanted
 
     @property
     def ref(self) -> str:

@@ -15,7 +15,7 @@ CLOCKS = (
         en="Lives in Urumqi, two hours behind Beijing: at 9:30 in Beijing it is 7:30 there.",
         tell=lambda s: s.who(
             name="阿依古丽·努尔兰", zone="Asia/Urumqi", city="新疆维吾尔自治区乌鲁木齐市"
-        ).owes(12),
+        ).owes(33),
         asks=(
             no(HOURS, clock="09:30", zone="Asia/Shanghai"),
             yes("10:00", zone="Asia/Shanghai"),
@@ -46,7 +46,7 @@ CLOCKS = (
         tell=lambda s: s.who(zone="").owes(20),
         asks=(no("law.no_zone"), no("law.no_zone", clock="14:00", channel=EMAIL)),
         night="refused",
-        refused_by=("law.no_zone",),
+        night_blocked_by=("law.no_zone",),
     ),
     Awkward(
         slug="moved-abroad",
@@ -56,7 +56,7 @@ CLOCKS = (
         tell=lambda s: s.who(zone="Asia/Singapore", jurisdiction="SG").owes(20),
         asks=(no("law.no_pack"), no("law.no_pack", channel=SMS)),
         night="refused",
-        refused_by=("law.no_pack",),
+        night_blocked_by=("law.no_pack",),
     ),
     Awkward(
         slug="on-the-hour",
@@ -206,7 +206,7 @@ CLOCKS = (
         zh="债权今天转让；转让前银行已通话三次：受让方承接同一份次数。",
         en="The debt was sold today, after the bank had talked three times: the buyer inherits the "
         "count.",
-        tell=lambda s: s.owes(200, creditor="transferee").called(
+        tell=lambda s: s.owes(95, creditor="transferee").called(
             "08:40", "09:30", "10:40", code="talked", actor="bank:desk"
         ),
         asks=(no(CALLS, clock="15:00"),),

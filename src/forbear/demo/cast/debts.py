@@ -16,7 +16,7 @@ DEBTS = (
         tell=lambda s: s.owes(30).owes(18, creditor="bank").disputes(),
         asks=(no("house.dispute"), no("house.dispute", channel=SMS)),
         night="refused",
-        refused_by=("house.dispute",),
+        night_blocked_by=("house.dispute",),
     ),
     Awkward(
         slug="one-of-two-disputed",
@@ -39,7 +39,7 @@ DEBTS = (
         tell=lambda s: s.owes(12).disputes(account=1, day=-3),
         asks=(no("house.dispute"),),
         night="refused",
-        refused_by=("house.dispute",),
+        night_blocked_by=("house.dispute",),
     ),
     Awkward(
         slug="dispute-answered",
@@ -60,7 +60,7 @@ DEBTS = (
         tell=lambda s: s.owes(12).pays(268_00, day=-1, stage="initiated"),
         asks=(no("house.payment_in_flight"), no("house.payment_in_flight", channel=SMS)),
         night="refused",
-        refused_by=("house.payment_in_flight",),
+        night_blocked_by=("house.payment_in_flight",),
     ),
     Awkward(
         slug="payment-stuck",
@@ -173,6 +173,17 @@ DEBTS = (
         tell=lambda s: s.owes(17, paid=0),
         asks=(yes(due_minor=268_00),),
         night="contact",
+    ),
+    Awkward(
+        slug="promise-open",
+        edge=0,
+        zh="昨天承诺四天后还款：到期之前，夜间不作安排，先等待。",
+        en="Promised yesterday to pay in four days: until then the night waits.",
+        tell=lambda s: (
+            s.owes(12).called("10:00", code="promised", day=-1).promised(268_00, due=4, day=-1)
+        ),
+        asks=(yes(),),
+        night="wait",
     ),
     Awkward(
         slug="promise-broken",

@@ -79,9 +79,14 @@ OTHERS = (
         zh="与家人合用一个手机号，家人要求不再来电：这个号码对谁都不再使用，其他渠道仍可。",
         en="Shares one phone with a relative who asked for no more calls: the number is not used "
         "for anyone, other channels are.",
-        tell=lambda s: s.owes(16).named(value=s.own_phone()).learned("contact", "refused", day=-3),
+        tell=lambda s: (
+            s.owes(16, paid=5, paid_late=9)
+            .named(value=s.own_phone())
+            .learned("contact", "refused", day=-3)
+        ),
         asks=(no(REFUSED_HOUSE), yes(channel=EMAIL)),
         night="contact",
+        night_blocked_by=(REFUSED_HOUSE,),
     ),
     Awkward(
         slug="switched-off-one-day",
@@ -125,13 +130,14 @@ OTHERS = (
         edge=14,
         zh="唯一的手机号已成空号：不再拨打，可联系指定联系人。",
         en="The only number is dead: it is not called, the contact person may be.",
-        tell=lambda s: s.owes(45).named().learned("phone", "invalid", day=-2),
+        tell=lambda s: s.owes(45, paid=5, paid_late=12).named().learned("phone", "invalid", day=-2),
         asks=(
             no("house.point_invalid"),
             no("house.point_invalid", channel=SMS),
             yes(relation=CONTACT),
         ),
         night="contact",
+        night_blocked_by=("house.point_invalid",),
     ),
     Awkward(
         slug="spouse",
@@ -177,7 +183,7 @@ OTHERS = (
             yes(relation=CONTACT),
         ),
         night="refused",
-        refused_by=("house.deceased",),
+        night_blocked_by=("house.deceased",),
     ),
     Awkward(
         slug="guardian-needed",
@@ -188,7 +194,7 @@ OTHERS = (
         tell=lambda s: s.owes(33).named().status("incapacitated"),
         asks=(no("house.incapacitated"), yes(relation=CONTACT)),
         night="refused",
-        refused_by=("house.incapacitated",),
+        night_blocked_by=("house.incapacitated",),
     ),
     Awkward(
         slug="seventeen",
@@ -198,7 +204,7 @@ OTHERS = (
         tell=lambda s: s.turns(18, day=92).owes(20),
         asks=(no("house.minor"), no("house.minor", channel=EMAIL)),
         night="refused",
-        refused_by=("house.minor",),
+        night_blocked_by=("house.minor",),
     ),
     Awkward(
         slug="eighteen-tomorrow",
@@ -217,7 +223,7 @@ OTHERS = (
         tell=lambda s: s.owes(120).status("represented"),
         asks=(no("house.represented"), no("house.represented", channel=LETTER)),
         night="refused",
-        refused_by=("house.represented",),
+        night_blocked_by=("house.represented",),
     ),
     Awkward(
         slug="insolvent",
@@ -227,7 +233,7 @@ OTHERS = (
         tell=lambda s: s.who(city="广东省深圳市").owes(150).status("insolvent"),
         asks=(no("house.insolvent"),),
         night="refused",
-        refused_by=("house.insolvent",),
+        night_blocked_by=("house.insolvent",),
     ),
     Awkward(
         slug="lives-in-shenzhen",
@@ -246,7 +252,7 @@ OTHERS = (
         tell=lambda s: s.owes(20).status("moratorium", area="示例区洪水受灾街道", day=-8),
         asks=(no("house.moratorium"), no("house.moratorium", channel=SMS)),
         night="refused",
-        refused_by=("house.moratorium",),
+        night_blocked_by=("house.moratorium",),
     ),
     Awkward(
         slug="after-the-flood",
@@ -273,7 +279,7 @@ OTHERS = (
             no("house.no_contact_order", relation=CONTACT),
         ),
         night="refused",
-        refused_by=("house.no_contact_order",),
+        night_blocked_by=("house.no_contact_order",),
     ),
     Awkward(
         slug="asked-to-stop",
@@ -283,7 +289,7 @@ OTHERS = (
         tell=lambda s: s.owes(30).owes(9, creditor="bank").asked("cease_request", day=-2),
         asks=tuple(no("house.cease_request", channel=channel) for channel in Channel),
         night="refused",
-        refused_by=("house.cease_request",),
+        night_blocked_by=("house.cease_request",),
     ),
     Awkward(
         slug="may-call-again",
@@ -303,22 +309,24 @@ OTHERS = (
         edge=0,
         zh="只退订了短信：其他渠道仍可。",
         en="Opted out of SMS alone: other channels remain.",
-        tell=lambda s: s.owes(8).asked("opt_out", channel="sms"),
+        tell=lambda s: s.owes(8, paid=5, paid_late=9).asked("opt_out", channel="sms"),
         asks=(no("house.opted_out", channel=SMS), yes(), yes(channel=EMAIL)),
         night="contact",
+        night_blocked_by=("house.opted_out",),
     ),
     Awkward(
         slug="no-phone",
         edge=0,
         zh="没有留过电话：电话和短信都无从谈起，也不得购买或猜测。",
         en="Never gave a phone number: no call and no SMS, and none is bought or guessed.",
-        tell=lambda s: s.lacks("phone").owes(26),
+        tell=lambda s: s.lacks("phone").owes(26, paid=5, paid_late=9),
         asks=(
             no("contact.no_point"),
             no("contact.no_point", channel=SMS),
             yes(channel=EMAIL),
         ),
         night="contact",
+        night_blocked_by=("contact.no_point",),
     ),
     Awkward(
         slug="new-number",

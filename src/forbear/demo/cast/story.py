@@ -86,10 +86,12 @@ class Story:
         creditor: str = "micro_loan",
         paid: int = 2,
         term: int = 6,
+        paid_late: int = 0,
     ) -> Self:
         """Have an installment account whose first unpaid due was so many days ago.
 
-        A negative `late` is a due still to come. `paid` dues before it were paid on their day.
+        A negative `late` is a due still to come. `paid` dues before it were paid, each `paid_late`
+        days after its day.
         """
         ref = self._account(creditor, "paylater", first_due=self._monthly(-late, -paid))
         for j in range(term):
@@ -98,7 +100,9 @@ class Story:
                        effective_on=self.rows["account"][-1]["opened_on"], due_on=due_on,
                        amount_minor=amount_minor)  # fmt: skip
             if j < paid:
-                self._payment(ref, f"due-{j + 1}", "settled", amount_minor, due_on)
+                self._payment(
+                    ref, f"due-{j + 1}", "settled", amount_minor, due_on + timedelta(days=paid_late)
+                )
         return self
 
     def bills(
