@@ -68,7 +68,7 @@ class OptionsPage:
     currency: str
     standing: tuple[str, ...]  # what is so of the person whatever the channel
     shared: tuple[Block, ...]  # what forbids every channel; said once, not in each option
-    shared_until: datetime | None  # when the last of the shared ones ends, if all end together
+    shared_until: datetime | None  # the first channel is allowed then; None where waiting helps none
     options: tuple[Option, ...]
 
 
@@ -99,7 +99,7 @@ def access_options(reader: Reader, *, person_id: int, at: datetime) -> OptionsPa
     common = tuple(c for c in first.blocked_by if all(c in a.blocked_by for a in answers))
     rules = rules_by_id(on=first.local_at.date())
     options = tuple(_option(answer, open_now, said=common) for answer in answers)
-    until = {option.next_at for option in options}
+    soonest = min((o.next_at for o in options if o.next_at), default=None)
     return OptionsPage(
         at=at,
         local_at=first.local_at if first.zoned else None,
@@ -107,7 +107,7 @@ def access_options(reader: Reader, *, person_id: int, at: datetime) -> OptionsPa
         currency=first.currency,
         standing=tuple(name for name in STANDING if getattr(first.facts, name)[0]),
         shared=tuple(Block(code=code, rule=rules.get(code)) for code in common),
-        shared_until=until.pop() if len(until) == 1 else None,
+        shared_until=soonest if common else None,
         options=options,
     )
 

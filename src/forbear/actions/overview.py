@@ -19,6 +19,8 @@ from forbear.kernel.errors import ForbearError
 from forbear.store.models import Night, Plan
 
 
+STEPS = ("snapshot", "age", "assemble", "decide", "write")
+DIGESTS = ("facts", "packs", "plan")
 PLACE = re.compile(r"jurisdiction ([A-Z]{2}) has no pack")
 
 
@@ -157,7 +159,7 @@ def _figures(night_id: int, finished_at: datetime, before_id: int | None) -> Nig
     report, detail = night.report, night.detail
     actions = _groups(night, "action", before, first="segment")
     plans = Plan.objects.filter(night=night)
-    timings = {k: round(v * 1000) for k, v in report.get("timings_s", {}).items()}
+    timings = {k: round(v * 1000) for k, v in _in_order(report.get("timings_s", {}), STEPS)}
     longest = max(timings.values(), default=1) or 1
     channels = tuple(g for g in actions if g.key not in NO_CHANNEL)
     by_key = {g.key: g.people for g in actions}
@@ -172,7 +174,7 @@ def _figures(night_id: int, finished_at: datetime, before_id: int | None) -> Nig
         step=night.step,
         seconds_ms=sum(timings.values()),
         steps=tuple((k, ms, ms * 1_000_000 // longest) for k, ms in timings.items()),
-        digests=tuple(report.get("digests", {}).items()),
+        digests=tuple(_in_order(report.get("digests", {}), DIGESTS)),
         people=sum(by_key.values()),
         people_total=report.get("people", 0),
         accounts=report.get("accounts", 0),
@@ -198,6 +200,13 @@ def _figures(night_id: int, finished_at: datetime, before_id: int | None) -> Nig
 
 def _contacts(night: Night | None) -> int | None:
     return night.plans.exclude(action__in=NO_CHANNEL).count() if night else None
+
+
+def _in_order(values: Mapping[str, Any], order: tuple[str, ...]) -> list[tuple[str, Any]]:
+    """Return named values in an order that JSON does not keep; unknown names come last."""
+    return sorted(
+        values.items(), key=lambda item: order.index(item[0]) if item[0] in order else len(order)
+    )
 
 
 def _summed(rows: Iterable[Mapping[str, Any]]) -> tuple[Money, ...]:

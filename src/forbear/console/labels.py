@@ -298,6 +298,11 @@ KEY: Words = {
     "starts": _("起始天数"),
     "years": _("年龄"),
 }
+SILENCE_SHORT: Words = {
+    "contact.no_point": _("没有可用的联系方式"),
+    "law.no_pack": _("所在法域没有规则包"),
+    "law.no_zone": _("时区不明"),
+}
 LISTS: Mapping[str, Words] = {
     "action": ACTION,
     "actor": ACTOR,
@@ -325,6 +330,7 @@ LISTS: Mapping[str, Words] = {
     "role": ROLE,
     "role_does": ROLE_DOES,
     "silence": SILENCE,
+    "silence_short": SILENCE_SHORT,
     "stage": STAGE,
     "status": STATUS,
     "step": STEP,

@@ -64,6 +64,8 @@ def update() -> int:
     catalog = written() if (FOLDER / "django.po").exists() else Catalog(locale="en")
     catalog.update(fresh, no_fuzzy_matching=True, update_header_comment=False)
     catalog.obsolete.clear()
+    for message in catalog:
+        message.flags.discard("fuzzy")  # a text is said in English or lacks it, nothing between
     catalog.fuzzy = False
     catalog.header_comment = "# What the console says in English. The text itself is Chinese."
     catalog.project, catalog.version = "Forbear", "console"

@@ -199,6 +199,17 @@ def segment(code: str) -> str:
 
 
 @register.filter
+def why(code: str) -> str:
+    """Return the first sentence of a leaf's words: why a person is in it, without what follows."""
+    said = segment(code)
+    for stop in ("。", ". "):
+        head, found, _rest = said.partition(stop)
+        if found:
+            return head
+    return said.rstrip(".")
+
+
+@register.filter
 def says_dict(rule: dict[str, Any]) -> str:
     """Return what a rule that is written as a mapping says in the reader's language."""
     return FOLD.sub("", " ".join(str(rule["says_zh" if chinese() else "says"]).split()))
