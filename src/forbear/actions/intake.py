@@ -129,7 +129,7 @@ def do_import(
         rows_read=run.rows_read,
         rows_rejected=run.rows_rejected,
         added=dict(run.added),
-        reasons=dict(run.reasons),
+        reasons=dict(sorted(run.reasons.items(), key=lambda each: (-each[1], each[0]))),
         rejects=rejects.where,
         notes=(*table.notes, *run.notes()),
     )
@@ -208,10 +208,8 @@ class _Run:
         if self._fictional:
             notes.append("Fictional contact points: can belong to nobody, and are never sent to.")
         if self._limits_kept:
-            notes.append(
-                f"{self._limits_kept:,} accounts have another limit than is stored; the first one"
-                " is kept."
-            )
+            kept = f"{self._limits_kept:,}"
+            notes.append(f"Accounts whose limit is not the one stored, which was kept: {kept}.")
         if not self.rows_read:
             notes.append("The file has a header and no rows.")
         elif not self.added.total() and not self.rows_rejected:

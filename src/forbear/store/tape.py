@@ -166,8 +166,8 @@ class ParquetTape:
     """A Parquet file, read row group by row group."""
 
     def __init__(self, path: Path) -> None:
-        import pyarrow as pa  # type: ignore[import-untyped]
-        import pyarrow.parquet as pq  # type: ignore[import-untyped]
+        import pyarrow as pa
+        import pyarrow.parquet as pq
 
         try:
             self._file = pq.ParquetFile(path)

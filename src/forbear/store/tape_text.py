@@ -24,6 +24,7 @@ from forbear.tape.rows import REJECT
 
 BLOCK = 1 << 20  # bytes of text at once: about ten thousand rows
 HANZI_SHARE = 0.5  # of what is not ASCII, in text that really is GB18030
+MARKS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 NAMES = {"utf-8": "UTF-8", "gb18030": "GB18030", "utf-16": "UTF-16", "big5": "Big5"}
 
 
@@ -60,7 +61,7 @@ class TextTape:
         self._delimiter = reads.delimiter or _delimiter(first, wanted)
         self._header = [name.strip() for name in _fields(first, self._delimiter)]
         self._strays: set[int] = set()
-        self._cut_short = b""  # the last line, where no line break ends it
+        self._cut_short = b""  # the last line, where nothing says that it is whole
         self.columns = tuple(self._header)
         self.rows: int | None = self._survey()
         self.notes = tuple(self._remarks())
@@ -70,16 +71,17 @@ class TextTape:
             name = NAMES.get(self._encoding, self._encoding)
             yield f"{self._path.name} was read as {name}."
         if self._delimiter != ",":
-            yield f"{self._path.name} separates its columns by {self._delimiter!r}."
+            yield f"{self._path.name} separates its columns by {MARKS[self._delimiter]}."
 
     def _survey(self) -> int:
         """Find the lines with a quotation mark that is never closed; return how many rows."""
-        count, opened = 0, Opened(len(self._header), self._delimiter)
-        carry = b""
+        opened = Opened(len(self._header), self._delimiter)
+        carry, last = b"", b""
         for block in _blocks(self._path, self._encoding):
             text = carry + block
             cut = text.rfind(b"\n") + 1
             text, carry = text[:cut], text[cut:]
+            last = text[text.rfind(b"\n", 0, -1) + 1 :] or last
             if b'"' in text or opened.lines:
                 for line in _whole(text):
                     opened.see(line)
@@ -87,16 +89,16 @@ class TextTape:
                 opened.at += text.count(b"\n")
         if carry:
             opened.see(carry)
-            self._cut_short = carry
         opened.end()
         self._strays = opened.strays
-        count = opened.at - opened.joined
-        return max(0, count - 1)
+        if carry or opened.at - 1 in opened.strays:
+            self._cut_short = carry or last
+        return max(0, opened.at - opened.joined - 1)
 
     def batches(self, wanted: tuple[str, ...]) -> Iterator[Batch]:
         """Yield the rows, with the wanted columns only."""
-        import pyarrow as pa  # type: ignore[import-untyped]
-        import pyarrow.csv as arrow_csv  # type: ignore[import-untyped]
+        import pyarrow as pa
+        import pyarrow.csv as arrow_csv
 
         feed = _Feed(self._path, self._encoding, self._header, self._delimiter, self._strays)
         broken = _Broken(feed, self._cut_short.decode(errors="replace").rstrip("\r\n"))
@@ -204,7 +206,7 @@ def _lines(blocks: Iterator[bytes]) -> Iterator[bytes]:
 
 def _whole(text: bytes) -> list[bytes]:
     """Return the lines of a text that ends a line, each with its line feed."""
-    return [line + b"\n" for line in text[:-1].split(b"\n")]
+    return [line + b"\n" for line in text[:-1].split(b"\n")] if text else []
 
 
 def _fields(line: str, delimiter: str) -> list[str]:

@@ -219,7 +219,12 @@ class _Batch:
         if entry.table == "due":
             installment, owed = columns["kind"] == "installment", columns["amount_minor"]
             below, none = installment & (owed < 0), installment & (owed == 0)
-            refuse("amount_minor", below, "tape.negative_money", "is negative: it may not be here")
+            refuse(
+                "amount_minor",
+                below,
+                "tape.negative_money",
+                "is negative, which it may not be here",
+            )
             refuse("amount_minor", none, "tape.zero_money", "is zero, which says nothing here")
         if entry.table == "status" and entry.about == "person":
             says = "is of an account: the map must say about: account"
