@@ -64,6 +64,13 @@ def test_every_message_the_strategy_may_name_is_there_in_both_languages():
         assert ("formal_letter", language, Channel.letter) in MESSAGES.texts
 
 
+def test_every_message_that_the_strategy_names_has_a_text_for_its_channel():
+    strategy = fetch_pack_texts()["house/strategy/paylater.yaml"]
+    wants = re.findall(r"do: (\w+),.*message: (\w+)", strategy)
+    assert wants
+    assert [want for want in wants if not MESSAGES.has(want[1], Channel(want[0]))] == []
+
+
 @pytest.mark.parametrize("key", every(), ids=str)
 def test_every_text_says_its_amount_and_leaves_no_word_unfilled(key):
     said = words(key)
