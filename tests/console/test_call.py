@@ -1,0 +1,135 @@
+"""What a collector does: call, record how it ended, take a promise, record a request to stop."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from tests.console.book import a_night, midnight_zone, planned, reachable
+
+from forbear.store.models import Attempt, Consent, Contact, Outbox, Plan, Promise, Reveal
+
+HTMX = {"HX-Request": "true"}
+
+
+def test_a_call_is_asked_reserved_and_shows_the_number_once_it_is_allowed(sign_in):
+    who = reachable()
+    plan = planned(a_night(), who)
+    client = sign_in("collector")
+    address = f"/people/{who.id}/contact/voice/"
+    asked = client.get(address, headers=HTMX)
+    assert "占用今天的一次通话" in asked.content.decode()
+    assert not Contact.objects.exists()
+    made = client.post(address, headers=HTMX)
+    assert "+86 100 0000" in made.content.decode()
+    contact = Contact.objects.get()
+    assert (contact.allowed, contact.plan_id, contact.acting) == (True, plan.pk, "user:a-collector")
+    assert Outbox.objects.get().state == "listed"
+    assert Reveal.objects.get().reason == f"call {contact.pk}"
+    assert Plan.objects.get().state == "dispatched"
+
+
+def test_a_call_at_night_is_refused_with_its_article_and_nothing_is_used_up(sign_in):
+    who = reachable(zone=midnight_zone())
+    plan = planned(a_night(), who)
+    answer = sign_in("collector").get(f"/people/{who.id}/contact/voice/", headers=HTMX)
+    page = answer.content.decode()
+    assert "现在不可以" in page
+    assert "GB/T 45251-2025" in page
+    plan.refresh_from_db()
+    assert plan.state == "planned"
+
+
+def test_an_outcome_is_recorded_with_one_choice_and_a_second_is_refused(sign_in):
+    who = reachable()
+    client = sign_in("collector")
+    client.post(f"/people/{who.id}/contact/voice/")
+    contact = Contact.objects.get()
+    address = f"/people/{who.id}/outcome/"
+    form = client.get(address, headers=HTMX).content.decode()
+    assert 'data-choice="1"' in form
+    nothing = client.post(address, {"contact": contact.pk}, headers=HTMX)
+    assert nothing.status_code == 422
+    outcome = {"contact": contact.pk, "code": "no_answer", "note": "响了很久"}
+    answer = client.post(address, outcome, headers=HTMX)
+    assert answer.status_code == 204
+    assert "forbear:done" in answer["HX-Trigger"]
+    assert Attempt.objects.get().connected is False
+    assert "响了很久" in client.get(f"/people/{who.id}/").content.decode()
+    again = client.post(address, outcome, headers=HTMX)
+    assert again.status_code == 409
+
+
+def test_a_promised_outcome_goes_on_to_the_promise(sign_in):
+    who = reachable()
+    client = sign_in("collector")
+    client.post(f"/people/{who.id}/contact/voice/")
+    contact = Contact.objects.get()
+    answer = client.post(
+        f"/people/{who.id}/outcome/", {"contact": contact.pk, "code": "promised"}, headers=HTMX
+    )
+    assert "登记还款承诺" in answer.content.decode()
+    assert 'value="240.00"' in answer.content.decode()
+
+
+def test_a_promise_is_an_amount_and_a_day_within_reach(sign_in):
+    who = reachable()
+    client = sign_in("collector")
+    address = f"/people/{who.id}/promise/"
+    soon = (datetime.now(UTC) + timedelta(days=3)).date().isoformat()
+    far = (datetime.now(UTC) + timedelta(days=90)).date().isoformat()
+    for wrong in (
+        {"amount": "0", "due_on": soon},
+        {"amount": "1.234", "due_on": soon},
+        {"amount": "十元", "due_on": soon},
+        {"amount": "240", "due_on": far},
+        {"amount": "240", "due_on": "someday"},
+    ):
+        answer = client.post(address, wrong | {"currency": "CNY"}, headers=HTMX)
+        assert answer.status_code == 422, wrong
+        assert "金额要大于零" in answer.content.decode()
+    assert not Promise.objects.exists()
+    right = {"amount": "240.50", "due_on": soon, "currency": "CNY"}
+    assert client.post(address, right, headers=HTMX).status_code == 204
+    assert Promise.objects.get().amount_minor == 24_050
+
+
+def test_a_request_to_stop_takes_effect_at_once_and_cancels_what_is_planned(sign_in):
+    who = reachable()
+    planned(a_night(), who)
+    client = sign_in("collector")
+    answer = client.post(f"/people/{who.id}/stop/", {"channel": "all"}, headers=HTMX)
+    assert answer.status_code == 204
+    assert Consent.objects.get().kind == "cease_request"
+    assert Plan.objects.get().state == "cancelled"
+    assert "已要求停止联系" in client.get(f"/people/{who.id}/").content.decode()
+
+
+def test_a_call_not_made_is_taken_back_and_the_next_one_is_allowed(sign_in):
+    who = reachable()
+    client = sign_in("collector")
+    client.post(f"/people/{who.id}/contact/voice/")
+    contact = Contact.objects.get()
+    assert "已有一通电话" in client.get(f"/people/{who.id}/contact/voice/").content.decode()
+    assert client.post(f"/calls/{contact.pk}/take-back/", headers=HTMX).status_code == 204
+    assert Outbox.objects.get().state == "cancelled"
+    assert "占用今天的一次通话" in client.get(f"/people/{who.id}/contact/voice/").content.decode()
+
+
+def test_a_fictional_message_is_rehearsed_and_says_so(sign_in):
+    who = reachable(fictional=True)
+    answer = sign_in("collector").post(f"/people/{who.id}/contact/sms/", follow=True)
+    assert "只演练，不送出" in answer.content.decode()
+    assert Outbox.objects.get().state == "rehearsed"
+
+
+def test_a_page_cannot_be_made_to_act_from_another_site(sign_in):
+    from django.test import Client
+
+    who = reachable()
+    own = sign_in("collector")
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies = own.cookies
+    answer = strict.post(f"/people/{who.id}/stop/", {"channel": "all"})
+    assert answer.status_code == 403
+    assert "这次提交没有生效" in answer.content.decode()
+    assert not Consent.objects.exists()

@@ -1,0 +1,96 @@
+"""Every page asks who is reading; a role sees its own pages and no other."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+from tests.console.book import a_night, planned, reachable
+
+from forbear.actions.contact import do_contact
+from forbear.actions.reader import machine
+from forbear.console.urls import urlpatterns
+from forbear.kernel.vocabulary import Channel
+
+SEES = {
+    "tonight": "supervisor compliance",
+    "tonight.plan": "supervisor compliance",
+    "tonight.accounts": "supervisor compliance",
+    "work": "collector supervisor",
+    "people": "collector supervisor compliance",
+    "people.one": "collector supervisor compliance",
+    "people.may": "collector supervisor compliance",
+    "people.reveal": "collector supervisor compliance",
+    "people.contact": "collector supervisor",
+    "people.outcome": "collector supervisor",
+    "people.promise": "collector supervisor",
+    "people.stop": "collector supervisor",
+    "people.take_back": "collector supervisor",
+    "law": "collector supervisor compliance administrator",
+    "law.rule": "collector supervisor compliance administrator",
+    "outbox": "supervisor compliance administrator",
+    "outbox.contact": "collector supervisor compliance",
+    "outbox.resolve": "supervisor",
+}
+OPEN = {"home", "sign_in", "sign_out", "language", "theme"}  # for everyone, or each their own
+
+
+def test_no_page_is_without_an_expectation():
+    assert {pattern.name for pattern in urlpatterns} == set(SEES) | OPEN
+
+
+@pytest.mark.parametrize("role", ["collector", "supervisor", "compliance", "administrator"])
+def test_a_role_sees_its_pages_and_is_told_so_on_the_others(sign_in, role):
+    from datetime import UTC, datetime
+
+    who = reachable()
+    planned(a_night(), who)
+    at = datetime.now(UTC)
+    contact = do_contact(machine("cli:t"), person_id=who.id, channel=Channel.voice, at=at)
+    assert contact.allowed, contact.blocked_by
+    client = sign_in(role)
+    for name, roles in SEES.items():
+        kwargs = {
+            "people.contact": {"person_id": who.id, "channel": "sms"},
+            "law.rule": {"rule": "house.cease_request"},
+        }.get(name, {"person_id": who.id} if name.startswith("people.") else {})
+        if name == "people.take_back" or name.startswith("outbox."):
+            kwargs = {"contact_id": contact.contact_id}
+        address = reverse(name, kwargs=kwargs)
+        send = client.post if name == "people.take_back" else client.get
+        answer = send(address)
+        if role in roles.split():
+            assert answer.status_code < 400 or answer.status_code == 410, (name, answer.status_code)
+        else:
+            assert answer.status_code == 403, name
+            assert "你的角色看不到这一页" in answer.content.decode()
+            assert "林小文" not in answer.content.decode()
+
+
+def test_a_stranger_reaches_no_page_and_no_fragment(db, client):
+    for name in SEES:
+        kwargs = {"person_id": 1} if name.startswith("people.") else {}
+        if name == "people.contact":
+            kwargs["channel"] = "voice"
+        if name == "people.take_back" or name.startswith("outbox."):
+            kwargs = {"contact_id": "0f1c2d3e-0000-4000-8000-000000000000"}
+        if name == "law.rule":
+            kwargs = {"rule": "x"}
+        address = reverse(name, kwargs=kwargs)
+        assert client.get(address).status_code == 302
+        assert client.get(address, headers={"HX-Request": "true"}).status_code == 401
+
+
+def test_a_refusal_in_place_says_why(sign_in):
+    who = reachable()
+    answer = sign_in("compliance").get(
+        f"/people/{who.id}/contact/voice/", headers={"HX-Request": "true"}
+    )
+    assert answer.status_code == 403
+    assert "may not contact" in answer["HX-Trigger"]
+
+
+def test_the_navigation_shows_only_where_one_may_go(sign_in):
+    page = sign_in("collector").get("/work/").content.decode()
+    assert 'href="/work/"' in page
+    assert 'href="/tonight/"' not in page
+    assert 'href="/outbox/"' not in page
