@@ -68,7 +68,7 @@ def assembled(frames: Frames, house: House, *, as_of: date, keep: Keep) -> Assem
         _contactable(frames, clock, states.join(people, on="person", how="semi"), as_of=day)
     )
     return Assembled(
-        people=_people(frames, keep(clock.join(people, on="person", how="semi")), accounts, day),
+        people=_people(frames, clock, people, accounts, day),
         pairs=_pairs(accounts),
         movement=_movement(states, before, house),
         holders=states.select("person").unique("person"),
@@ -167,12 +167,12 @@ def _pairs(accounts: Frame) -> Frame:
     )
 
 
-def _people(frames: Frames, clock: Frame, accounts: Frame, as_of: int) -> Frame:
+def _people(frames: Frames, everyone: Frame, people: Frame, accounts: Frame, as_of: int) -> Frame:
+    """Return the one row per person; each part has a row where it has anything to say."""
     planned_on = as_of + 1
-    points = frames["point"].join(clock, on="person", how="semi")
-    own = own_points(frames, clock, planned_on=planned_on).join(clock, on="person", how="semi")
+    clock = everyone.join(people, on="person", how="semi")
+    own = own_points(frames, everyone, people, planned_on=planned_on)
     today, in_vain = used_today(frames, clock, planned_on=planned_on)
-    del points
     parts = [
         _owed(accounts),
         _holdings(accounts),

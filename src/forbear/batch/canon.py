@@ -145,12 +145,14 @@ def _attempts(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _position(column: str, names: tuple[str, ...]) -> pl.Expr:
     """Return each text's position in a sorted list of names."""
+    if not names:
+        return pl.col(column).cast(pl.Int32)  # no rows
     numbers = list(range(len(names)))
     return pl.col(column).replace_strict(names, numbers, return_dtype=pl.Int32)
 
 
 def _packed(column: str, rows: pl.DataFrame) -> pl.Expr:
     """Return two-letter codes packed into int16."""
-    letters = rows[column].unique().to_list()
+    letters = rows[column].unique().to_list() or [""]
     codes = [jurisdiction_code(text) for text in letters]
     return pl.col(column).replace_strict(letters, codes, return_dtype=pl.Int16)

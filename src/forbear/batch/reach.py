@@ -21,11 +21,11 @@ PHONE = KINDS.index(PointKind.phone)
 YES = nw.lit(True)
 
 
-def own_points(frames: Frames, clock: Frame, *, planned_on: int) -> Frame:
-    """Return the obligors' own contact points that are valid on the planned day.
+def own_points(frames: Frames, clock: Frame, people: Frame, *, planned_on: int) -> Frame:
+    """Return the people's own contact points that are valid on the planned day.
 
-    Shape:  clock has person, starts_at, ends_at; result person, point, kind, value, effective_on,
-            invalid, refused, verified.
+    Shape:  clock has person, starts_at, ends_at of everyone; people has person; result person,
+            point, kind, value, effective_on, invalid, refused, verified.
     Errors: none.
     Source: a refusal holds for the number or address itself, whoever it is listed under (C11).
     """
@@ -46,6 +46,7 @@ def own_points(frames: Frames, clock: Frame, *, planned_on: int) -> Frame:
             nw.col("effective_on") <= planned_on,
             nw.col("ends_on").is_null() | (nw.col("ends_on") > planned_on),
         )
+        .join(people.select("person"), on="person", how="semi")
         .join(invalid.with_columns(invalid=YES), on="point", how="left")
         .join(verified.with_columns(verified=YES), on="point", how="left")
         .join(refused.with_columns(refused=YES), on="value", how="left")

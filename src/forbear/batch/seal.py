@@ -59,10 +59,13 @@ def _numbers(column: pa.ChunkedArray) -> Longs:
 
 def _text(column: pa.ChunkedArray) -> bytes:
     """Return the text of a column, end to end; the lengths say where each one stops."""
-    whole = pa.concat_arrays(
-        [pc.fill_null(pc.cast(c, pa.large_string()), "") for c in column.chunks]
-    )
-    if not len(whole) or whole.buffers()[2] is None:
+    chunks = [pc.fill_null(pc.cast(chunk, pa.large_string()), "") for chunk in column.chunks]
+    return b"".join(_end_to_end(chunk) for chunk in chunks)
+
+
+def _end_to_end(chunk: pa.Array) -> bytes:
+    _, offsets, text = chunk.buffers()
+    if not len(chunk) or text is None:
         return b""
-    offsets = np.frombuffer(whole.buffers()[1], "<i8", len(whole) + 1, 8 * whole.offset)
-    return bytes(whole.buffers()[2])[offsets[0] : offsets[-1]]
+    bounds = np.frombuffer(offsets, "<i8", len(chunk) + 1, 8 * chunk.offset)
+    return bytes(text)[bounds[0] : bounds[-1]]
