@@ -30,8 +30,11 @@ class Opened:
                 self.lines = [line]
             return
         self.lines.append(line)
-        if line.count(b'"') % 2 and self._is_one_row():
-            self.joined += len(self.lines) - 1
+        if line.count(b'"') % 2 and self._could_be_one_row():
+            if self._holds_a_row():
+                self.strays.update(range(self.at - len(self.lines), self.at))
+            else:
+                self.joined += len(self.lines) - 1
             self.lines = []
         elif len(self.lines) > LONGEST_ROW:
             self._give_up()
@@ -41,16 +44,19 @@ class Opened:
         while self.lines:
             self._give_up()
 
-    def _is_one_row(self) -> bool:
-        """Return whether the lines since the open mark are one row whose cells hold line breaks.
+    def _could_be_one_row(self) -> bool:
+        """Return whether the lines since the open mark are one row whose cells hold line breaks."""
+        text = b"".join(self.lines).decode(errors="replace")
+        return self._cells(text, strict=True) == [self.columns]
 
-        A line among them that is a whole row by itself says that the mark was a stray.
+    def _holds_a_row(self) -> bool:
+        """Return whether a line after the open mark is also a whole row by itself.
+
+        Then nobody can say which it is: neither reading is taken, and all the lines are set aside.
         """
         first, *later = [line.decode(errors="replace") for line in self.lines]
-        begun = first.count(self.delimiter) > 0  # else the last line may hold all other cells
-        if any(self._cells(line) == [self.columns] for line in (later if begun else later[:-1])):
-            return False
-        return self._cells("".join((first, *later)), strict=True) == [self.columns]
+        begun = self.delimiter in first  # else the last line may well hold all the other cells
+        return any(self._cells(line) == [self.columns] for line in (later if begun else later[:-1]))
 
     def _cells(self, text: str, *, strict: bool = False) -> list[int]:
         """Return how many cells each row of a text has; nothing where it is no such text."""
