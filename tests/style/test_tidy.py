@@ -147,7 +147,14 @@ def test_what_is_long_is_printed(capsys):
 
 
 def test_no_file_names_a_package_index_or_a_machines_path():
-    words = ["py" + "pi.org", "python" + "hosted", "npm" + "js.", "deb.deb" + "ian", "/wo" + "rk/"]
+    words = [
+        "py" + "pi.org",
+        "python" + "hosted",
+        "npm" + "js.",
+        "deb.deb" + "ian",
+        "/work/" + "main",
+        "/work/" + "shared",
+    ]
     import subprocess
 
     tracked = subprocess.run(
