@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
@@ -127,3 +128,10 @@ def test_a_literal_that_its_field_cannot_hold_is_refused():
     text = GOOD.replace("creditor_type: bank", "creditor_type: friend")
     with pytest.raises(BadMap, match=r"account\.creditor_type: 'friend' is not one of"):
         ready_map(parse_map("small.yaml", text), {})
+
+
+def test_the_map_in_the_guide_is_one_that_can_be_used():
+    guide = (Path(__file__).parents[2] / "docs" / "loan-tape.md").read_text("utf-8")
+    text = guide.split("```yaml\n")[1].split("```")[0]
+    tape = ready_map(parse_map("guide", text), {"jurisdiction": "CN"})
+    assert {entry.table for entry in tape.entries} >= {"profile", "contact_point", "payment"}

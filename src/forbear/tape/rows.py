@@ -10,7 +10,15 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from forbear.tape.cells import Cells, Fault, contact_value, identity, read_cells, split
+from forbear.tape.cells import (
+    SHORTENED,
+    Cells,
+    Fault,
+    contact_value,
+    identity,
+    read_cells,
+    split,
+)
 from forbear.tape.fields import TABLES, Field, Kind
 from forbear.tape.map import Condition, Entry, TapeMap, Value
 
@@ -226,6 +234,9 @@ class _Batch:
                 "is negative, which it may not be here",
             )
             refuse("amount_minor", none, "tape.zero_money", "is zero, which says nothing here")
+        if entry.table == "profile" and "identifier" in columns:
+            short = columns["identifier"].str.contains(SHORTENED)
+            refuse("identifier", short, "tape.shortened_id", "was shortened by a spreadsheet")
         if entry.table == "status" and entry.about == "person":
             says = "is of an account: the map must say about: account"
             refuse("kind", columns["kind"] == "settled", "tape.contradiction", says)
