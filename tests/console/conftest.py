@@ -13,8 +13,9 @@ from forbear.console.users import ensure_roles, make_user
 
 
 @pytest.fixture
-def sign_in(db) -> Callable[..., Client]:
+def sign_in(db: None) -> Callable[..., Client]:
     """Return a client of a user with that role."""
+    del db
     ensure_roles()
     _figures.cache_clear()
     cache.clear()

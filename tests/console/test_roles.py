@@ -66,7 +66,8 @@ def test_a_role_sees_its_pages_and_is_told_so_on_the_others(sign_in, role):
             assert "林小文" not in answer.content.decode()
 
 
-def test_a_stranger_reaches_no_page_and_no_fragment(db, client):
+@pytest.mark.django_db
+def test_a_stranger_reaches_no_page_and_no_fragment(client):
     for name in SEES:
         kwargs = {"person_id": 1} if name.startswith("people.") else {}
         if name == "people.contact":

@@ -68,7 +68,9 @@ class OptionsPage:
     currency: str
     standing: tuple[str, ...]  # what is so of the person whatever the channel
     shared: tuple[Block, ...]  # what forbids every channel; said once, not in each option
-    shared_until: datetime | None  # the first channel is allowed then; None where waiting helps none
+    shared_until: (
+        datetime | None
+    )  # the first channel is allowed then; None where waiting helps none
     options: tuple[Option, ...]
 
 
@@ -112,9 +114,7 @@ def access_options(reader: Reader, *, person_id: int, at: datetime) -> OptionsPa
     )
 
 
-def access_option(
-    reader: Reader, *, person_id: int, channel: Channel, at: datetime
-) -> Option:
+def access_option(reader: Reader, *, person_id: int, channel: Channel, at: datetime) -> Option:
     """Return what the gate says of one channel now, without looking at the others.
 
     Errors: NotAllowed, NoSuchPerson.
@@ -134,9 +134,7 @@ def _option(answer: Answer, open_now: tuple[str, ...], said: tuple[str, ...] = (
         relation=answer.relation.value,
         allowed=answer.allowed,
         blocks=tuple(
-            Block(code=code, rule=rules.get(code))
-            for code in answer.blocked_by
-            if code not in said
+            Block(code=code, rule=rules.get(code)) for code in answer.blocked_by if code not in said
         ),
         next_at=None if answer.allowed else _next_at(answer),
         instead=() if answer.allowed else tuple(c for c in open_now if c != answer.channel),

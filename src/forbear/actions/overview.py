@@ -18,7 +18,6 @@ from forbear.actions.rulebook import RuleText, rules_by_id
 from forbear.kernel.errors import ForbearError
 from forbear.store.models import Night, Plan
 
-
 STEPS = ("snapshot", "age", "assemble", "decide", "write")
 DIGESTS = ("facts", "packs", "plan")
 PLACE = re.compile(r"jurisdiction ([A-Z]{2}) has no pack")
@@ -237,9 +236,7 @@ def _buckets(
         )
 
 
-def _groups(
-    night: Night, field: str, before: Night | None, first: str = ""
-) -> tuple[Group, ...]:
+def _groups(night: Night, field: str, before: Night | None, first: str = "") -> tuple[Group, ...]:
     """Return the plan's people grouped by one field, largest group first."""
     plans = Plan.objects.filter(night=night)
     money: dict[str, list[Money]] = {}

@@ -224,7 +224,7 @@ def point_for(channel: Channel) -> str:
 
 def _hidden(person_id: int, field: str, point_id: int | None) -> str:
     if field == "value":
-        point = ContactPoint.objects.filter(pk=point_id, person_id=person_id).first()
+        point = ContactPoint.objects.filter(pk=point_id or 0, person_id=person_id).first()
         return opened(point.value_cipher) if point else ""
     if field not in FIELDS or point_id is not None:
         return ""

@@ -116,7 +116,7 @@ def _money(person_id: int) -> Iterator[Event]:
         (models.Refund, "refund", "effective_on"),
         (models.ReportedDelinquency, "reported", "effective_on"),
     ):
-        rows: Any = table.objects.filter(**mine).select_related("account")  # type: ignore[attr-defined]
+        rows: Any = table.objects.filter(**mine).select_related("account")
         for one in rows.order_by(f"-{day}")[:EVENTS_PER_KIND]:
             word = getattr(one, "stage", "") or getattr(one, "kind", "")
             yield Event(
@@ -146,7 +146,7 @@ def _requests(person_id: int) -> Iterator[Event]:
         ("dispute", models.Dispute, "stage"),
         ("status", models.Status, "stage"),
     ):
-        rows: Any = table.objects.filter(person_id=person_id)  # type: ignore[attr-defined]
+        rows: Any = table.objects.filter(person_id=person_id)
         for one in rows.order_by("-effective_at")[:EVENTS_PER_KIND]:
             yield Event(
                 kind=kind,

@@ -111,9 +111,7 @@ def at_stage(plans: QuerySet[Plan, Plan], stage: str) -> QuerySet[Plan, Plan]:
     return calls.filter(~Q(state=PlanState.planned)).exclude(person_id__in=under_way)
 
 
-def _work_rows(
-    reader: Reader, plans: list[Any], *, at: datetime, live: bool
-) -> Iterable[WorkRow]:
+def _work_rows(reader: Reader, plans: list[Any], *, at: datetime, live: bool) -> Iterable[WorkRow]:
     people = [plan.person_id for plan in plans]
     under_way = {
         call.person_id: str(call.pk)

@@ -1,4 +1,4 @@
-"""What every page does the same way: who may enter, how an error looks, what the browser may run."""
+"""What every page does alike: who may enter, how an error looks, what the browser may run."""
 
 from __future__ import annotations
 

@@ -52,8 +52,7 @@ def ensure_first_users(*, demo: bool) -> list[str]:
     password = secrets.token_urlsafe(9)
     make_user("admin", role="administrator", password=password)
     return [
-        f"Sign in as admin with the password {password} and change it;"
-        " this line is shown only once"
+        f"Sign in as admin with the password {password} and change it; this line is shown only once"
     ]
 
 

@@ -76,8 +76,8 @@ def update() -> int:
     return sum(1 for message in catalog if message.id and not _said(message.string))
 
 
-def _said(string: str | tuple[str, ...]) -> bool:
-    return all(string) if isinstance(string, tuple) else bool(string)
+def _said(string: Any) -> bool:
+    return bool(string) if isinstance(string, str) else all(string or ("",))
 
 
 def _sources() -> Iterator[tuple[Path, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
@@ -125,16 +126,19 @@ def ago(value: datetime | date) -> str:
     past, seconds = seconds >= 0, abs(seconds)
     if seconds < 60:
         return _("刚刚") if past else _("马上")
-    for size, text in (
-        (86_400 * 365, lambda n: ngettext("%(n)d 年", "%(n)d 年", n)),
-        (86_400, lambda n: ngettext("%(n)d 天", "%(n)d 天", n)),
-        (3_600, lambda n: ngettext("%(n)d 小时", "%(n)d 小时", n)),
-        (60, lambda n: ngettext("%(n)d 分钟", "%(n)d 分钟", n)),
-    ):
+    for size, long in UNITS:
         if seconds >= size:
-            long = text(seconds // size) % {"n": seconds // size}
-            return (_("%(long)s前") if past else _("%(long)s后")) % {"long": long}
+            said = long(seconds // size)
+            return (_("%(long)s前") if past else _("%(long)s后")) % {"long": said}
     return ""
+
+
+UNITS: tuple[tuple[int, Callable[[int], str]], ...] = (
+    (86_400 * 365, lambda n: ngettext("%(n)d 年", "%(n)d 年", n) % {"n": n}),
+    (86_400, lambda n: ngettext("%(n)d 天", "%(n)d 天", n) % {"n": n}),
+    (3_600, lambda n: ngettext("%(n)d 小时", "%(n)d 小时", n) % {"n": n}),
+    (60, lambda n: ngettext("%(n)d 分钟", "%(n)d 分钟", n) % {"n": n}),
+)
 
 
 @register.filter
@@ -283,11 +287,13 @@ def query(context: template.Context, **changes: Any) -> str:
             state.pop(name, None)
         else:
             state[name] = str(value)
-    return "?" + state.urlencode()
+    return f"?{state.urlencode()}"
 
 
 @register.inclusion_tag("console/parts/column.html", takes_context=True)
-def column(context: template.Context, name: str, title: str, number: bool = False) -> dict[str, Any]:
+def column(
+    context: template.Context, name: str, title: str, number: bool = False
+) -> dict[str, Any]:
     """Return the head of a column that sorts its table; the order stands in the address."""
     listing = context["listing"]
     active = listing.sort == name

@@ -52,8 +52,10 @@ def contact(request: HttpRequest, reader: Reader, person_id: int, channel: str) 
         return dialog(request, "console/dialogs/contact.html", context, status=422)
     if way != Channel.voice:
         then = reverse("people.one", args=[person_id])
-        said = _("%(channel)s已放行，正在送出。") if not answer.fictional else _(
-            "%(channel)s已放行；联系方式是虚构的，只演练，不送出。"
+        said = (
+            _("%(channel)s已放行，正在送出。")
+            if not answer.fictional
+            else _("%(channel)s已放行；联系方式是虚构的，只演练，不送出。")
         )
         return done(request, said % {"channel": label("channel", channel)}, then=then)
     context["contact_id"] = answer.contact_id

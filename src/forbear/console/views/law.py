@@ -68,8 +68,18 @@ def _file(found: LawPage) -> HttpResponse:
         _("复核"),
     )
     rows = (
-        (r.rule, r.topic, r.says_zh, r.says, r.instrument, r.article, r.force)
-        + (r.start, r.end, r.reviewer or r.review)
+        (
+            r.rule,
+            r.topic,
+            r.says_zh,
+            r.says,
+            r.instrument,
+            r.article,
+            r.force,
+            r.start,
+            r.end,
+            r.reviewer or r.review,
+        )
         for r in found.rules
     )
     return csv_file(f"law-{found.on}", heads, rows)

@@ -35,7 +35,16 @@ def outbox(request: HttpRequest, reader: Reader) -> HttpResponse:
         listing = _opened_at(listing, "attention" if counts["attention"] else "")
     page = access_contacts(reader, listing=listing)
     if export:
-        heads = (_("时间"), _("编号"), _("姓名"), _("渠道"), _("放行"), _("拦下的规则"), _("状态"), _("谁"))
+        heads = (
+            _("时间"),
+            _("编号"),
+            _("姓名"),
+            _("渠道"),
+            _("放行"),
+            _("拦下的规则"),
+            _("状态"),
+            _("谁"),
+        )
         rows = (
             (
                 timezone.localtime(row.at).strftime("%Y-%m-%d %H:%M:%S"),

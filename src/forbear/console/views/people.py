@@ -33,7 +33,16 @@ def people(request: HttpRequest, reader: Reader) -> HttpResponse:
     listing = listing_of(request, *names, size=EXPORT_ROWS if export else 50)
     page = access_people(reader, listing=listing)
     if export:
-        heads = (_("编号"), _("姓名"), _("账户"), _("阶段"), _("逾期天数"), _("到期未还"), _("币种"), _("今夜"))
+        heads = (
+            _("编号"),
+            _("姓名"),
+            _("账户"),
+            _("阶段"),
+            _("逾期天数"),
+            _("到期未还"),
+            _("币种"),
+            _("今夜"),
+        )
         rows = (
             (
                 row.ref,

@@ -45,6 +45,7 @@ class SignIn(LoginView):
 @door
 def home(request: HttpRequest, reader: Reader) -> HttpResponse:
     """Send a reader to the page that their work begins on."""
+    del request
     for ability, page in FIRST_PAGES:
         if ability in reader.abilities:
             first = "tonight" if Ability.see_night in reader.abilities else page

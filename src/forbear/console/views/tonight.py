@@ -78,10 +78,25 @@ def accounts(request: HttpRequest, reader: Reader) -> HttpResponse:
     listing = listing_of(request, *names, size=EXPORT_ROWS if export else 50)
     page = access_moves(reader, night_id=night.night_id, listing=listing) if night else None
     if export and page and night:
-        heads = (_("账户"), _("编号"), _("一个月前"), _("现在"), _("逾期天数"), _("到期未还"), _("币种"))
+        heads = (
+            _("账户"),
+            _("编号"),
+            _("一个月前"),
+            _("现在"),
+            _("逾期天数"),
+            _("到期未还"),
+            _("币种"),
+        )
         rows = (
-            (r.account_ref, r.person_ref, r.then, r.now, r.days_past_due)
-            + (major(r.due_minor, r.currency), r.currency)
+            (
+                r.account_ref,
+                r.person_ref,
+                r.then,
+                r.now,
+                r.days_past_due,
+                major(r.due_minor, r.currency),
+                r.currency,
+            )
             for r in page.rows
         )
         return csv_file(f"accounts-{night.as_of}", heads, rows)
