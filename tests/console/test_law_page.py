@@ -1,0 +1,51 @@
+"""The law on a chosen day: what was in force, with its article and its review, and what changed."""
+
+from __future__ import annotations
+
+
+def test_a_rule_is_shown_from_the_day_it_is_in_force(sign_in):
+    client = sign_in("compliance")
+    before = client.get("/law/?on=2025-02-27").context["law"].rules
+    after = client.get("/law/?on=2025-02-28").context["law"].rules
+    rule = "cn.gbt_45251_2025.contact_hours"
+    assert rule not in {r.rule for r in before}
+    assert rule in {r.rule for r in after}
+
+
+def test_what_changed_between_two_days_is_listed_with_its_day(sign_in):
+    page = sign_in("compliance").get("/law/?on=2025-03-01&since=2025-02-01").context["law"]
+    began = {(str(c.on), c.rule.rule) for c in page.changes if c.began}
+    ended = {(str(c.on), c.rule.rule) for c in page.changes if not c.began}
+    assert ("2025-02-28", "cn.gbt_45251_2025.contact_hours") in began
+    assert ("2025-02-28", "cn.nifa_2024.connected_notices_per_day") in ended
+
+
+def test_every_rule_is_shown_with_its_source_and_whether_a_lawyer_signed(sign_in):
+    answer = sign_in("collector").get("/law/?on=2026-11-21")
+    text = answer.content.decode()
+    for rule in answer.context["law"].rules:
+        assert rule.rule in text
+        assert rule.instrument
+        assert rule.review
+    assert "待法务复核" in text
+
+
+def test_a_paraphrase_is_never_shown_as_the_law_s_own_words(sign_in):
+    answer = sign_in("collector").get("/law/cn.gbt_45251_2025.contact_hours/")
+    quoted = answer.context["rule"].quoted
+    assert ("转述，不是原文" in answer.content.decode()) is not quoted
+
+
+def test_a_day_without_rules_says_that_silence_is_not_permission(sign_in):
+    page = sign_in("collector").get("/law/?on=1899-01-01").content.decode()
+    assert "没有规则不等于允许" in page
+
+
+def test_filters_narrow_the_rules_and_a_rule_that_is_not_there_is_said(sign_in):
+    client = sign_in("compliance")
+    found = client.get("/law/?on=2026-11-21&topic=contact_hours").context["law"].rules
+    assert found
+    assert {r.topic for r in found} == {"contact_hours"}
+    awaiting = client.get("/law/?on=2026-11-21&review=awaiting").context["law"]
+    assert len(awaiting.rules) == awaiting.awaiting
+    assert client.get("/law/no.such.rule/").status_code == 404
