@@ -14,7 +14,7 @@ from typing import Any
 import polars as pl
 
 from forbear.actions.reader import Ability, Reader
-from forbear.batch.assemble import House, assembled
+from forbear.batch.assemble import House, aged, pairs, people_rows
 from forbear.batch.decide import Rules
 from forbear.batch.outcome import notes, plan_digest, plan_frame, report, roll
 from forbear.delinquency.bucket import Buckets, buckets
@@ -158,12 +158,13 @@ def _decided(
     frames = carrier.opened(snapshot)
     house = House(buckets=rules.buckets, month_days=rules.month_days)
     with timer.step("age"):
-        facts = assembled(frames, house, as_of=snapshot.as_of, keep=carrier.keep)
-        movement = pl.DataFrame(carrier.table(facts.movement))
-        people = len(carrier.table(facts.holders))
+        found = aged(frames, house, as_of=snapshot.as_of, keep=carrier.keep)
+        movement = pl.DataFrame(carrier.table(found.movement))
+        people = len(carrier.table(found.holders))
     with timer.step("assemble"):
-        rows = carrier.keep(facts.people)
-        pairs = pl.DataFrame(carrier.table(facts.pairs))
+        rows = people_rows(frames, found, as_of=snapshot.as_of, keep=carrier.keep)
+        rows = carrier.keep(rows)
+        about = pl.DataFrame(carrier.table(pairs(found)))
     with timer.step("decide"):
         plan = carrier.plan(rows, rules)
         refs = read_table(snapshot, "account").select("account", "ref")
@@ -171,7 +172,7 @@ def _decided(
             plan,
             refs=read_table(snapshot, "person")["ref"],
             points=read_table(snapshot, "point")["person"],
-            accounts=pairs.join(refs, on="account"),
+            accounts=about.join(refs, on="account"),
             buckets=rules.buckets,
             currencies=rules.currencies,
         )

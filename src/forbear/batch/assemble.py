@@ -42,13 +42,24 @@ class House:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Aged:
+    """Where everyone stands at the close of the as-of day."""
+
+    clock: Frame  # person, and their own planned day
+    accounts: Frame  # of people who owe something or are late, as the planned day will find them
+    people: Frame  # person: those people
+    movement: Frame  # currency, then, now (positions of buckets), accounts and money
+    holders: Frame  # person: everyone who holds an account
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Assembled:
     """What the night knows before it decides."""
 
     people: Frame  # a row per person who owes something or is late
     pairs: Frame  # person, account, currency: what a contact with them may be about
-    movement: Frame  # currency, then, now (positions of buckets), accounts and money
-    holders: Frame  # person: everyone who holds an account
+    movement: Frame
+    holders: Frame
 
 
 def assembled(frames: Frames, house: House, *, as_of: date, keep: Keep) -> Assembled:
@@ -57,6 +68,21 @@ def assembled(frames: Frames, house: House, *, as_of: date, keep: Keep) -> Assem
     Errors: none; what is not known is null or 0, and the law refuses it.
     Source: none.
     """
+    found = aged(frames, house, as_of=as_of, keep=keep)
+    return Assembled(
+        people=people_rows(frames, found, as_of=as_of, keep=keep),
+        pairs=pairs(found),
+        movement=found.movement,
+        holders=found.holders,
+    )
+
+
+def aged(frames: Frames, house: House, *, as_of: date, keep: Keep) -> Aged:
+    """Return where everyone stands at the close of a day, and how it came to that in a month.
+
+    Errors: none.
+    Source: delinquency/state.py.
+    """
     day = day_number(as_of)
     clock = keep(clocks(frames, planned_on=day + 1))
     states = keep(_states(frames, clock, house, on=day, back_days=1))
@@ -64,13 +90,12 @@ def assembled(frames: Frames, house: House, *, as_of: date, keep: Keep) -> Assem
     before = _states(frames, clock, house, on=earlier, back_days=1 + day - earlier)
     owes = (nw.col("due_minor") > 0) | (nw.col("days_past_due") > 0)
     people = keep(states.filter(owes).select("person").unique("person"))
-    accounts = keep(
-        _contactable(frames, clock, states.join(people, on="person", how="semi"), as_of=day)
-    )
-    return Assembled(
-        people=_people(frames, clock, people, accounts, day),
-        pairs=_pairs(accounts),
-        movement=_movement(states, before, house),
+    theirs = states.join(people, on="person", how="semi")
+    return Aged(
+        clock=clock,
+        accounts=keep(_contactable(frames, clock, theirs, as_of=day)),
+        people=people,
+        movement=keep(_movement(states, before, house)),
         holders=states.select("person").unique("person"),
     )
 
@@ -160,18 +185,27 @@ def _contactable(frames: Frames, clock: Frame, states: Frame, *, as_of: int) -> 
     ).drop("settled", "some_disputed", "whole_disputed", "due_tomorrow_minor")
 
 
-def _pairs(accounts: Frame) -> Frame:
-    """Return which accounts each person's contact may be about, in every currency."""
-    return accounts.filter((nw.col("due_minor") > 0) | (nw.col("days_past_due") > 0)).select(
-        "person", "account", "currency", "live"
-    )
+def pairs(found: Aged) -> Frame:
+    """Return which accounts each person's contact may be about, in every currency.
+
+    Shape:  person, account, currency, live.
+    Errors: none.
+    Source: none.
+    """
+    owes = (nw.col("due_minor") > 0) | (nw.col("days_past_due") > 0)
+    return found.accounts.filter(owes).select("person", "account", "currency", "live")
 
 
-def _people(frames: Frames, everyone: Frame, people: Frame, accounts: Frame, as_of: int) -> Frame:
-    """Return the one row per person; each part has a row where it has anything to say."""
-    planned_on = as_of + 1
-    clock = everyone.join(people, on="person", how="semi")
-    own = own_points(frames, everyone, people, planned_on=planned_on)
+def people_rows(frames: Frames, found: Aged, *, as_of: date, keep: Keep) -> Frame:
+    """Return the one row per person; each part has a row where it has anything to say.
+
+    Errors: none.
+    Source: none.
+    """
+    everyone, people, accounts, day = found.clock, found.people, found.accounts, day_number(as_of)
+    planned_on = day + 1
+    clock = keep(everyone.join(people, on="person", how="semi"))
+    own = keep(own_points(frames, everyone, people, planned_on=planned_on))
     today, in_vain = used_today(frames, clock, planned_on=planned_on)
     parts = [
         _owed(accounts),
@@ -182,14 +216,13 @@ def _people(frames: Frames, everyone: Frame, people: Frame, accounts: Frame, as_
         failed_streaks(frames, clock, own, planned_on=planned_on),
         _own_phones(own),
         _points_wide(best_points(own), in_vain),
-        late_dues(frames, accounts, as_of=as_of),
-        late_reports(frames, accounts, as_of=as_of),
+        late_dues(frames, accounts, as_of=day),
+        late_reports(frames, accounts, as_of=day),
         promises(frames, clock, planned_on=planned_on),
         payments_in_flight(frames, accounts, planned_on=planned_on),
     ]
-    return reduce(lambda left, right: left.join(right, on="person", how="left"), parts, clock).drop(
-        "starts_at", "ends_at"
-    )
+    rows = clock.drop("starts_at", "ends_at")
+    return reduce(lambda left, part: left.join(keep(part), on="person", how="left"), parts, rows)
 
 
 def _owed(accounts: Frame) -> Frame:

@@ -8,6 +8,7 @@ snapshot's folder must then be one that every worker can read.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from typing import Any, Protocol
 
@@ -121,6 +122,8 @@ def _session() -> Any:
         ) from None
     builder = SparkSession.builder.appName("forbear")
     master = os.environ.get("FORBEAR_SPARK_MASTER", "local[*]")
+    if master.startswith("local"):  # a cluster has its own idea of where Python is
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     if "SPARK_REMOTE" not in os.environ:
         builder = builder.master(master)
     builder = builder.config("spark.ui.enabled", "false").config("spark.sql.ansi.enabled", "true")
