@@ -133,3 +133,24 @@ def test_a_page_cannot_be_made_to_act_from_another_site(sign_in):
     assert answer.status_code == 403
     assert "这次提交没有生效" in answer.content.decode()
     assert not Consent.objects.exists()
+
+
+def test_a_contact_person_is_called_only_to_pass_on_a_message_once_the_borrower_is_lost(sign_in):
+    from forbear.kernel.vocabulary import Relation
+
+    who = reachable()
+    named = who.point(Relation.contact_person)
+    client = sign_in("collector")
+    who.stage(named, "named")
+    address = f"/people/{who.id}/contact/voice/?relation=contact_person"
+    assert "现在不可以" in client.get(address, headers=HTMX).content.decode()
+    from tests.people import DAY
+
+    for days in (1, 2, 3):
+        on = DAY - timedelta(days=days)
+        who.attempt("10:00", on=on, connected=False, effective=False)
+    form = client.get(address, headers=HTMX).content.decode()
+    assert "欠款一个字也不能提" in form
+    client.post(f"/people/{who.id}/contact/voice/", {"relation": "contact_person"}, headers=HTMX)
+    contact = Contact.objects.get()
+    assert (contact.allowed, contact.purpose, contact.contact_point_id) == (True, "locate", named)

@@ -64,3 +64,18 @@ def test_a_real_installation_gets_one_administrator_and_no_demo(settings, tmp_pa
     assert "admin" in ensure_first_users(demo=False)[0]
     assert ensure_first_users(demo=False) == []
     assert users.demo_sign_ins() == ("", {})
+
+
+def test_an_administrator_manages_users_and_sees_no_borrower(sign_in):
+    client = sign_in("administrator")
+    page = client.get("/admin/auth/user/")
+    assert page.status_code == 200
+    assert "a-administrator" in page.content.decode()
+    assert client.get("/admin/auth/user/add/").status_code == 200
+    assert client.get("/admin/auth/group/add/").status_code == 403
+    assert client.get("/people/").status_code == 403
+
+
+@pytest.mark.parametrize("role", ["collector", "supervisor", "compliance"])
+def test_nobody_else_manages_users(sign_in, role):
+    assert sign_in(role).get("/admin/auth/user/").status_code == 302

@@ -13,7 +13,7 @@ PEOPLE = 150
 
 
 @pytest.fixture
-def decided(fresh_database):
+def decided(fresh_database, tmp_path, monkeypatch):
     """A demo book with one night decided by the very command that decides nights."""
     from django.contrib.auth import get_user_model
     from django.test import Client
@@ -22,8 +22,11 @@ def decided(fresh_database):
     from forbear.actions.night import do_night
     from forbear.actions.overview import _figures
     from forbear.actions.reader import machine
+    from forbear.store.cipher import cipher
 
     del fresh_database
+    cipher()  # under the run's own key, before this test has a home of its own for its snapshots
+    monkeypatch.setenv("FORBEAR_HOME", str(tmp_path))
     as_of = datetime.now(UTC).date() - timedelta(days=1)
     reader = machine("cli:test")
     do_make_demo(reader, people=PEOPLE, as_of=as_of, seed=1, progress=lambda *_: None)

@@ -17,6 +17,12 @@ from forbear.store.packs import fetch_law
 from forbear.store.people import opened
 
 ORDER = (Channel.voice, Channel.app, Channel.sms, Channel.email, Channel.letter)
+COUNTERS = (
+    "effective_today",
+    "unanswered_point_today",
+    "connected_notices_today",
+    "outbound_today",
+)
 STANDING = (
     "ceased deceased incapacitated minor represented insolvent moratorium no_contact_order"
     " disputed payment_in_flight nothing_due"
@@ -114,12 +120,20 @@ def access_options(reader: Reader, *, person_id: int, at: datetime) -> OptionsPa
     )
 
 
-def access_option(reader: Reader, *, person_id: int, channel: Channel, at: datetime) -> Option:
+def access_option(
+    reader: Reader,
+    *,
+    person_id: int,
+    channel: Channel,
+    at: datetime,
+    relation: Relation = Relation.obligor,
+) -> Option:
     """Return what the gate says of one channel now, without looking at the others.
 
     Errors: NotAllowed, NoSuchPerson.
     """
-    return _option(may_contact(reader, person_id=person_id, channel=channel, at=at), ())
+    asked = may_contact(reader, person_id=person_id, channel=channel, at=at, relation=relation)
+    return _option(asked, ())
 
 
 def _option(answer: Answer, open_now: tuple[str, ...], said: tuple[str, ...] = ()) -> Option:
@@ -162,7 +176,7 @@ def _used(answer: Answer) -> tuple[Used, ...]:
             limits[counter] = min(most, limits.get(counter, most))
     return tuple(
         Used(counter=counter, used=int(getattr(answer.facts, counter)[0]), most=most)
-        for counter, most in limits.items()
+        for counter, most in sorted(limits.items(), key=lambda item: COUNTERS.index(item[0]))
     )
 
 

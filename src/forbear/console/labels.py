@@ -138,7 +138,7 @@ STATUS: Words = {
     "payment_in_flight": _("付款在途"),
     "nothing_due": _("没有到期未还"),
 }
-FIELD: Words = {"name": _("姓名"), "identifier": _("证件号码"), "value": _("联系方式")}
+FIELD: Words = {"name": _("姓名"), "identifier": _("证件号码"), "value": _("这个联系方式")}
 FORCE: Words = {
     "statute": _("法律"),
     "regulation": _("规章"),
@@ -187,7 +187,7 @@ ROLE_DOES: Words = {
     "collector": _("照工作清单联系，记录结果"),
     "supervisor": _("看今夜的决定，处理送不出的"),
     "compliance": _("查规则和每一次拦下的理由"),
-    "administrator": _("管理用户和接口密钥"),
+    "administrator": _("管理用户和角色"),
 }
 WORK_STAGE: Words = {
     "todo": _("待拨打"),

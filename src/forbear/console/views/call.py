@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -25,7 +26,7 @@ from forbear.actions.reader import Ability, Reader
 from forbear.console.door import dialog, done, door
 from forbear.console.labels import label
 from forbear.kernel.money import NotMoney, minor
-from forbear.kernel.vocabulary import Channel, ConsentKind, ConsentState, Disposition
+from forbear.kernel.vocabulary import Channel, ConsentKind, ConsentState, Disposition, Relation
 
 OUTCOMES = tuple(code for code in Disposition if code not in MESSAGE_ONLY)
 CHOICE_KEYS = "123456789abde"  # c, j, k, p and r mean other things
@@ -38,17 +39,23 @@ def contact(request: HttpRequest, reader: Reader, person_id: int, channel: str) 
     if channel not in list(Channel):
         raise Http404
     way, at = Channel(channel), timezone.now()
-    context: dict[str, Any] = {"person_id": person_id, "channel": channel}
+    wanted = request.POST.get("relation") or request.GET.get("relation")
+    whose = Relation.contact_person if wanted == "contact_person" else Relation.obligor
+    context: dict[str, Any] = {"person_id": person_id, "channel": channel, "relation": whose.value}
+    option = partial(access_option, reader, person_id=person_id, channel=way, at=at, relation=whose)
     if request.method != "POST":
         calls = listed_calls(person_id) if way == Channel.voice else ()
         context["under_way"] = calls[0] if calls else None
-        context["option"] = access_option(reader, person_id=person_id, channel=way, at=at)
+        context["option"] = option()
         context["person"] = access_person(reader, person_id=person_id, at=at, show=0)
         return dialog(request, "console/dialogs/contact.html", context)
-    plan_id = planned_call(person_id) if way == Channel.voice else None
-    answer = do_contact(reader, person_id=person_id, channel=way, at=at, plan_id=plan_id)
+    own_call = way == Channel.voice and whose == Relation.obligor
+    plan_id = planned_call(person_id) if own_call else None
+    answer = do_contact(
+        reader, person_id=person_id, channel=way, at=at, relation=whose, plan_id=plan_id
+    )
     if not answer.allowed:  # it was allowed a moment ago: somebody else was quicker
-        context["option"] = access_option(reader, person_id=person_id, channel=way, at=at)
+        context["option"] = option()
         return dialog(request, "console/dialogs/contact.html", context, status=422)
     if way != Channel.voice:
         then = reverse("people.one", args=[person_id])
