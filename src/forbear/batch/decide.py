@@ -22,8 +22,10 @@ from forbear.kernel.columns import Bools, Ints, Longs
 from forbear.kernel.days import instant, zone_named
 from forbear.kernel.vocabulary import Channel, CreditorType, PointKind, Purpose
 from forbear.law.packs import Law
+from forbear.treatment.score import REASONS as SCORED
 from forbear.treatment.score import Points, scores
 from forbear.treatment.strategy import (
+    REASONS,
     Split,
     Standing,
     Step,
@@ -352,8 +354,8 @@ def _reasons(
     """Return, for each reason code, whom it is a reason for."""
     contact = choice.action < WAIT
     return {
-        **{f"treatment.by_{s}": (path >> i) & 1 == 1 for i, s in enumerate(Split)},
-        **{f"score.{part.fact}": worst == i for i, part in enumerate(rules.points.parts)},
+        **{REASONS[s]: (path >> i) & 1 == 1 for i, s in enumerate(Split)},
+        **{SCORED[part.fact]: worst == i for i, part in enumerate(rules.points.parts)},
         "treatment.holdout": held,
         "treatment.first_choice": contact & (choice.want == 0),
         "treatment.next_choice": contact & (choice.want > 0),

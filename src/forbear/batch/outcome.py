@@ -105,25 +105,27 @@ def roll(movement: pl.DataFrame, *, from_on: date, buckets: Buckets) -> dict[str
     Source: delinquency/movement.py.
     """
     n = len(buckets.ids)
-    accounts, balance = np.zeros((n, n), np.int64), np.zeros((n, n), np.int64)
+    accounts, balance_minor = np.zeros((n, n), np.int64), np.zeros((n, n), np.int64)
     known = movement.filter(pl.col("then") >= 0)
     at = (known["then"].to_numpy(), known["now"].to_numpy())
     np.add.at(accounts, at, known["accounts"].to_numpy())
-    np.add.at(balance, at, known["outstanding_then_minor"].to_numpy())
+    np.add.at(balance_minor, at, known["outstanding_then_minor"].to_numpy())
     return {
         "from_on": from_on.isoformat(),
         "buckets": list(buckets.ids),
         "accounts": accounts.tolist(),
-        "balance_minor": balance.tolist(),
-        "shares_ppm": _shares(balance, accounts).tolist(),
+        "balance_minor": balance_minor.tolist(),
+        "shares_ppm": _shares(balance_minor, accounts).tolist(),
         "account_shares_ppm": roll_shares(accounts).tolist(),
     }
 
 
-def _shares(balance: Longs, accounts: Longs) -> Longs:
+def _shares(balance_minor: Longs, accounts: Longs) -> Longs:
     """Return shares by balance; by accounts where nothing was outstanding."""
     by_accounts = roll_shares(accounts)
-    return np.where(balance.sum(axis=1, keepdims=True) > 0, roll_shares(balance), by_accounts)
+    return np.where(
+        balance_minor.sum(axis=1, keepdims=True) > 0, roll_shares(balance_minor), by_accounts
+    )
 
 
 def notes(plan: pl.DataFrame) -> list[str]:

@@ -17,8 +17,15 @@ from forbear.kernel.columns import Ints
 from forbear.kernel.errors import ForbearError
 from forbear.law.reading import StrictLoader
 
-# What a part may read, each a count of whole things, higher is worse or longer.
-FACTS = ("late_times", "worst_months", "known_days", "lapsed_promises", "failed_streak")
+# What a part may read, each a count of whole things, and what a plan says where it weighs most.
+REASONS: Mapping[str, str] = {
+    "late_times": "score.late_times",
+    "worst_months": "score.worst_months",
+    "known_days": "score.known_days",
+    "lapsed_promises": "score.lapsed_promises",
+    "failed_streak": "score.failed_streak",
+}
+FACTS = tuple(REASONS)
 PART_KEYS = {"fact", "says", "says_zh", "bands"}
 POINTS_KEYS = {"points", "base", "least", "most", "says", "says_zh", "parts"}
 

@@ -26,6 +26,16 @@ class Split(StrEnum):
     failed_streak = "failed_streak"  # calls since they last answered
 
 
+# What a plan says of each split that led to its leaf; docs/reasons/treatment.md explains them.
+REASONS: Mapping[Split, str] = {
+    Split.days_past_due: "treatment.by_days_past_due",
+    Split.amount: "treatment.by_amount",
+    Split.history: "treatment.by_history",
+    Split.score: "treatment.by_score",
+    Split.promise: "treatment.by_promise",
+    Split.failed_streak: "treatment.by_failed_streak",
+}
+
 # Splits on words, and the words; the others are on whole numbers.
 WORDS: Mapping[Split, tuple[str, ...]] = {
     Split.amount: ("small", "medium", "large"),
@@ -114,7 +124,7 @@ def segments(people: Standing, strategy: Strategy) -> tuple[Ints, Ints]:
     leaf, path = np.full(n, -1, np.int32), np.zeros(n, np.int32)
     splits = list(Split)
 
-    def walk(node: Node | int, rows: Ints) -> None:
+    def walk(node: Node | int, rows: Longs) -> None:
         if isinstance(node, int):
             leaf[rows] = node
             return
@@ -124,7 +134,7 @@ def segments(people: Standing, strategy: Strategy) -> tuple[Ints, Ints]:
         for i, below in enumerate(node.branches):
             walk(below, rows[branch == i])
 
-    walk(strategy.root, np.arange(n))
+    walk(strategy.root, np.arange(n, dtype=np.int64))
     return leaf, path
 
 
