@@ -197,6 +197,13 @@ def reason(code: str) -> str:
 
 
 @register.filter
+def question(rule: str) -> str:
+    """Return what a rule is about, as the name of a question that was asked."""
+    topic = topic_of(rule)
+    return labels.label("topic_name", topic) if topic else reason(rule)
+
+
+@register.filter
 def segment(code: str) -> str:
     """Return a leaf of the strategy tree in words."""
     return segment_says(code, chinese=chinese()) or code
