@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import UTC, date, datetime
 
 import polars as pl
+import psycopg
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 
 from forbear.store import bulk
 from forbear.store.cipher import cipher
@@ -89,6 +91,32 @@ def test_a_fact_about_nobody_is_refused_by_name_and_nothing_is_stored():
         bulk.insert_facts("due", pl.concat([dues("1"), dues("2", account="Z")]), source="test")
     assert not Due.objects.exists()
     assert bulk.unknown_refs("account", pl.Series(["A", None, "Z", "Z"])).to_list() == ["Z"]
+
+
+@pytest.mark.usefixtures("book")
+@pytest.mark.parametrize("fails", [False, True])
+def test_after_a_load_the_database_guards_every_table_again(fails):
+    rows = dues("1", amount_minor=0 if fails else 100)  # an installment of zero is refused
+    with contextlib.suppress(psycopg.errors.CheckViolation), transaction.atomic():
+        bulk.insert_facts("due", rows, source="test")
+    assert Due.objects.exists() is not fails
+    with connection.cursor() as cursor:
+        cursor.execute("show session_replication_role")
+        assert cursor.fetchone() == ("origin",)
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        Account.objects.update(product="loan")
+
+
+@pytest.mark.usefixtures("book")
+def test_one_who_is_no_superuser_loads_with_every_check_of_the_database():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "create role clerk; grant insert, select on all tables in schema public to clerk"
+        )
+        cursor.execute("grant usage on all sequences in schema public to clerk; set role clerk")
+        assert bulk.insert_facts("due", dues("1", "2"), source="test") == 2
+        assert bulk.insert_facts("due", dues("2", "3"), source="test") == 1
+        cursor.execute("set constraints all immediate; reset role")
 
 
 @pytest.mark.usefixtures("book")

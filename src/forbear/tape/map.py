@@ -143,7 +143,7 @@ def with_constants(tape: TapeMap, overrides: Mapping[str, str]) -> TapeMap:
     for name in overrides:
         if name not in tape.constants:
             near = get_close_matches(name, tape.constants, 1)
-            hint = f"; did you mean {near[0]}?" if near else ""
+            hint = f"; did you mean {near[0]}?" if near else "."
             raise BadConstant(
                 f"map {tape.name} has no constant {name!r}{hint}"
                 f" It has: {', '.join(tape.constants)}"
