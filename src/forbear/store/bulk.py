@@ -122,8 +122,9 @@ def differing(table: str, rows: pl.DataFrame) -> pl.DataFrame:
     with transaction.atomic(), _cursor() as cursor:
         for part in _parts(found, rows, "", {}):
             _stage_rows(cursor, table, found.columns, part, first=done)
-            cursor.execute(query)
-            pieces.append(pl.DataFrame(cursor.fetchall(), schema=schema, orient="row"))
+            with _by_index(cursor):
+                cursor.execute(query)
+                pieces.append(pl.DataFrame(cursor.fetchall(), schema=schema, orient="row"))
             done += len(part)
     return pl.concat(pieces)
 
@@ -235,10 +236,23 @@ def _ids(link: Link, rows: pl.DataFrame, ids: Ids) -> pl.Series:
 
 def _fetch_ids(table: str, key: str, refs: pl.Series) -> pl.DataFrame:
     wanted = refs.drop_nulls().unique()
-    with _cursor() as cursor:
+    with transaction.atomic(), _cursor() as cursor, _by_index(cursor):
         cursor.execute(f"select {key}, id from {table} where {key} = any(%s)", (wanted.to_list(),))
         schema = pl.Schema([(key, pl.String()), ("id", pl.Int64())])
         return pl.DataFrame(cursor.fetchall(), schema=schema, orient="row")
+
+
+@contextmanager
+def _by_index(cursor: Any) -> Iterator[None]:
+    """Find rows by their unique index: the cost of a batch must not grow with the book.
+
+    Left alone the planner reads a large table from end to end for some thousand keys of it.
+    """
+    for setting in ("enable_seqscan", "enable_hashjoin", "enable_mergejoin"):
+        cursor.execute(f"set local {setting} = off")
+    yield
+    for setting in ("enable_seqscan", "enable_hashjoin", "enable_mergejoin"):
+        cursor.execute(f"set local {setting} to default")
 
 
 def _sealed(name: str, rows: pl.DataFrame, *, index: bool) -> list[pl.Series | pl.Expr]:
