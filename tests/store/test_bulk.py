@@ -59,6 +59,10 @@ def dues(*keys: str, account: str = "A", amount_minor: int = 100) -> pl.DataFram
     )
 
 
+def contradictions(table: str, rows: pl.DataFrame) -> pl.DataFrame:
+    return bulk.load_facts(table, rows, source="test").contradicts
+
+
 def test_a_person_is_stored_once_with_the_lot_of_their_ref():
     assert bulk.insert_persons(["a", "b", "a"]) == 2
     assert bulk.insert_persons(["b", "c"]) == 1
@@ -197,11 +201,21 @@ def test_every_kind_of_link_is_resolved():
 
 @pytest.mark.usefixtures("book")
 def test_what_contradicts_the_book_is_found_by_row_and_column():
-    assert bulk.differing("account", ACCOUNTS).is_empty()
+    assert contradictions("account", ACCOUNTS).is_empty()
     other = ACCOUNTS.with_columns(product=pl.Series(["paylater", "loan"]), limit_minor=500)
-    assert dict(bulk.differing("account", other).iter_rows()) == {
+    assert dict(contradictions("account", other).iter_rows()) == {
         0: ["limit_minor"], 1: ["product"],
     }  # fmt: skip
+
+
+@pytest.mark.usefixtures("book")
+def test_of_rows_that_contradict_each_other_the_first_is_stored_and_the_others_are_named():
+    bulk.insert_facts("due", dues("1"), source="test")
+    rows = pl.concat([dues("1"), dues("2"), dues("2", amount_minor=7), dues("3"), dues("3")])
+    loaded = bulk.load_facts("due", rows, source="test")
+    assert loaded.new == 2
+    assert loaded.contradicts.rows() == [(2, ["amount_minor"])]
+    assert Due.objects.get(source_key="2").amount_minor == 100
 
 
 @pytest.mark.usefixtures("book")
@@ -215,8 +229,8 @@ def test_a_payment_is_known_by_its_ref_and_stage_whoever_told_of_it():
         payment_ref="7", stage="settled", amount_minor=100, effective_on=date(2024, 1, 1),
     )  # fmt: skip
     assert bulk.insert_facts("payment", payment, source="test") == 0
-    assert bulk.differing("payment", payment).is_empty()
-    found = bulk.differing("payment", payment.with_columns(amount_minor=200))
+    assert contradictions("payment", payment).is_empty()
+    found = contradictions("payment", payment.with_columns(amount_minor=200))
     assert found["differs"].to_list() == [["amount_minor"]]
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import polars as pl
 from django.db import transaction
 
-from forbear.store.bulk import Ids, differing, insert_facts, insert_persons, unknown_refs
+from forbear.store.bulk import Ids, Loaded, insert_persons, load_facts, unknown_refs
 from forbear.tape.fiction import fictional_points
 from forbear.tape.map import Entry, TapeMap
 from forbear.tape.rows import REJECT
@@ -37,9 +37,12 @@ def land(facts: Facts, tape: TapeMap, *, source: str, fictional: bool) -> Landed
     facts, late = _known(facts, tape)
     while True:
         with transaction.atomic():
-            added = _insert(facts, source, fictional=fictional)
-            clashes, limits = _clashes(facts, added, tape)
+            people = insert_persons(facts["person"]["ref"]) if "person" in facts else 0
+            loaded = _load(facts, source, fictional=fictional)
+            clashes, limits = _clashes(facts, loaded, tape)
             if clashes.is_empty():
+                new = {table: each.new for table, each in loaded.items()}
+                added = Counter({"person": people, **new} if "person" in facts else new)
                 return Landed(added=added, late=late, limits_kept=limits)
             transaction.set_rollback(True)
         late = pl.concat([late, clashes])
@@ -70,29 +73,27 @@ def _known(facts: Facts, tape: TapeMap) -> tuple[Facts, pl.DataFrame]:
     return _without(facts, late), late
 
 
-def _insert(facts: Facts, source: str, *, fictional: bool) -> Counter[str]:
-    added: Counter[str] = Counter()
+def _load(facts: Facts, source: str, *, fictional: bool) -> dict[str, Loaded]:
     ids: Ids = {}
-    for table, frame in facts.items():
-        if table == "person":
-            added[table] = insert_persons(frame["ref"])
-        else:
-            plain = frame.drop("row", "entry")
-            added[table] = insert_facts(table, plain, source=source, ids=ids)
+    loaded = {
+        table: load_facts(table, frame.drop("row", "entry"), source=source, ids=ids)
+        for table, frame in facts.items()
+        if table != "person"
+    }
     if fictional:
         people = facts["profile"].unique("person_ref", keep="first", maintain_order=True)
         points = fictional_points(people.select("person_ref", "effective_on"))
-        added["contact_point"] = insert_facts("contact_point", points, source=source, ids=ids)
-    return added
+        loaded["contact_point"] = load_facts("contact_point", points, source=source, ids=ids)
+    return loaded
 
 
-def _clashes(facts: Facts, added: Counter[str], tape: TapeMap) -> tuple[pl.DataFrame, int]:
+def _clashes(facts: Facts, loaded: Mapping[str, Loaded], tape: TapeMap) -> tuple[pl.DataFrame, int]:
     """Return the rows that say otherwise than the book, and how many limits differ."""
     lines, limits = [pl.DataFrame(schema=LATE)], 0
     for table, frame in facts.items():
-        if table == "person" or added[table] == len(frame):
+        if table not in loaded:
             continue
-        found = differing(table, frame.drop("row", "entry"))
+        found = loaded[table].contradicts
         hard = found.filter(pl.col("differs") != pl.lit(SOFT))
         limits += len(found) - len(hard)
         rows = frame[hard["n"].to_list()].with_columns(differs=hard["differs"])

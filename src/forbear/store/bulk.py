@@ -41,6 +41,9 @@ KEYS: Mapping[type[models.Model], str] = {  # how a row of another table is name
 Ids = dict[str, pl.DataFrame]  # by table: the ids of the keys that were asked for last
 
 
+CONTRADICTS = pl.Schema([("n", pl.Int64()), ("differs", pl.List(pl.String()))])
+
+
 class UnknownRef(ForbearError):
     """A fact names a person, account or contact point that is not there."""
 
@@ -72,16 +75,32 @@ class Lane:
     identity: tuple[str, ...]  # the columns that make two rows the same fact
 
 
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What became of a frame of facts."""
+
+    new: int  # how many were not there yet
+    # The rows that say otherwise than what is stored under the same identity: `n`, their place in
+    # the frame, and `differs`, the names of the columns that do. Text stored encrypted is compared
+    # by its blind index, or not at all where it has none.
+    contradicts: pl.DataFrame
+
+
 def insert_persons(refs: Iterable[str]) -> int:
     """Insert the persons that are not there yet, each with its lot; return how many were new."""
     frame = pl.DataFrame({"ref": pl.Series("ref", refs, pl.String).unique().sort()})
     frame = frame.with_columns(
         pl.Series("lot", [lot(ref) for ref in frame["ref"].to_list()], pl.Int32)
     )
-    with transaction.atomic():
-        return sum(
-            _inserted("person", ("ref", "lot"), part) for part in frame.iter_slices(ROWS_AT_ONCE)
-        )
+    columns, new = ("ref", "lot"), 0
+    with transaction.atomic(), _cursor() as cursor:
+        for part in frame.iter_slices(ROWS_AT_ONCE):
+            if _copied("person", columns, part):
+                new += len(part)
+            else:
+                _stage_rows(cursor, "person", columns, part)
+                new += _insert_staged(cursor, "person", columns)
+    return new
 
 
 def insert_facts(
@@ -93,40 +112,21 @@ def insert_facts(
     column where the frame has none; `ids` remembers ids from one call to the next, for as long as
     one transaction lasts. Raises UnknownRef where a fact names what is not there.
     """
-    found = lane(table)
+    return load_facts(table, rows, source=source, ids=ids).new
+
+
+def load_facts(
+    table: str, rows: pl.DataFrame, *, source: str = "", ids: Ids | None = None
+) -> Loaded:
+    """Insert facts as `insert_facts` does, and say which of them contradict what is there."""
+    found, new, place = lane(table), 0, 0
+    contradicts = [pl.DataFrame(schema=CONTRADICTS)]
     with transaction.atomic():
-        parts = _parts(found, rows, source, {} if ids is None else ids)
-        return sum(_inserted(table, found.columns, part) for part in parts)
-
-
-def differing(table: str, rows: pl.DataFrame) -> pl.DataFrame:
-    """Return the rows that say otherwise than what is stored under the same identity.
-
-    The result is `n`, the row's place in the frame, and `differs`, the names of the columns that
-    do; text stored encrypted is compared by its blind index, or not at all where it has none.
-    """
-    found = lane(table)
-    apart = {*found.identity, "source", "source_key"}
-    compared = [c for c in found.columns if c not in apart and not c.endswith("_cipher")]
-    fields = ", ".join(
-        f"case when f.{c} is distinct from s.{c} then '{_given_name(c)}' end" for c in compared
-    )
-    query = (
-        f"select s.n, d.differs from {_stage(table)} s join {table} f"
-        f" on {' and '.join(f'f.{c} = s.{c}' for c in found.identity)},"
-        f" lateral (select array_remove(array[{fields}], null) as differs) d"
-        " where d.differs <> '{}'"
-    )
-    schema = pl.Schema([("n", pl.Int64()), ("differs", pl.List(pl.String()))])
-    pieces, done = [pl.DataFrame(schema=schema)], 0
-    with transaction.atomic(), _cursor() as cursor:
-        for part in _parts(found, rows, "", {}):
-            _stage_rows(cursor, table, found.columns, part, first=done)
-            with _by_index(cursor):
-                cursor.execute(query)
-                pieces.append(pl.DataFrame(cursor.fetchall(), schema=schema, orient="row"))
-            done += len(part)
-    return pl.concat(pieces)
+        for part in _parts(found, rows, source, {} if ids is None else ids):
+            added, other = _loaded(found, part, place)
+            new, place = new + added, place + len(part)
+            contradicts.append(other)
+    return Loaded(new, pl.concat(contradicts))
 
 
 def unknown_refs(table: str, refs: pl.Series) -> pl.Series:
@@ -267,26 +267,62 @@ def _sealed(name: str, rows: pl.DataFrame, *, index: bool) -> list[pl.Series | p
     return columns
 
 
-def _inserted(table: str, columns: tuple[str, ...], rows: pl.DataFrame) -> int:
-    """Insert rows of the table's own columns; return how many were new.
+def _copied(table: str, columns: tuple[str, ...], rows: pl.DataFrame) -> bool:
+    """COPY rows straight into a table: the fastest way in, unless one of them is there already."""
+    try:
+        with transaction.atomic(), _cursor() as cursor, _links_taken_as_read(cursor):
+            _copy(cursor, table, columns, rows)
+    except UniqueViolation:
+        return False
+    return True
 
-    COPY straight into the table is the fastest way in, and fails at the first row that is there
-    already. Only then do the rows take the way through the stage.
-    """
-    names = ", ".join(columns)
+
+def _loaded(found: Lane, rows: pl.DataFrame, first: int) -> tuple[int, pl.DataFrame]:
+    """Insert rows of the table's own columns; return how many were new, and what contradicts."""
+    if _copied(found.table, found.columns, rows):
+        return len(rows), pl.DataFrame(schema=CONTRADICTS)
     with _cursor() as cursor:
-        try:
-            with transaction.atomic(), _links_taken_as_read(cursor):
-                _copy(cursor, table, columns, rows)
-        except UniqueViolation:
-            _stage_rows(cursor, table, columns, rows)
-            with _links_taken_as_read(cursor):
-                cursor.execute(
-                    f"insert into {table} ({names}) select {names} from {_stage(table)} order by n"
-                    " on conflict do nothing"
-                )
-                return int(cursor.rowcount)
-    return len(rows)
+        _stage_rows(cursor, found.table, found.columns, rows, first=first)
+        known, contradicts = _compared(cursor, found)
+        if known == len(rows):
+            return 0, contradicts
+        new = _insert_staged(cursor, found.table, found.columns)
+        if new < len(rows) - known:  # some rows contradict, or repeat, each other
+            _, contradicts = _compared(cursor, found)
+        return new, contradicts
+
+
+def _insert_staged(cursor: Any, table: str, columns: tuple[str, ...]) -> int:
+    names = ", ".join(columns)
+    with _links_taken_as_read(cursor):
+        cursor.execute(
+            f"insert into {table} ({names}) select {names} from {_stage(table)} order by n"
+            " on conflict do nothing"
+        )
+        return int(cursor.rowcount)
+
+
+def _compared(cursor: Any, found: Lane) -> tuple[int, pl.DataFrame]:
+    """Return how many staged rows are stored already, and which say otherwise than the stored."""
+    apart = {*found.identity, "source", "source_key"}
+    compared = [c for c in found.columns if c not in apart and not c.endswith("_cipher")]
+    differs = ", ".join(
+        f"case when f.{c} is distinct from s.{c} then '{_given_name(c)}' end" for c in compared
+    )
+    same = " and ".join(f"f.{c} = s.{c}" for c in found.identity)
+    with _by_index(cursor):
+        cursor.execute(
+            "select differs, count(*), array_agg(n) filter (where differs <> '{}') from (select"
+            f" s.n, array_remove(array[{differs}], null) as differs from {_stage(found.table)} s"
+            f" join {found.table} f on {same}) known group by differs"
+        )
+        groups = cursor.fetchall()
+    contradicts = pl.DataFrame(
+        [(n, names) for names, _, places in groups for n in places or ()],
+        schema=CONTRADICTS,
+        orient="row",
+    )
+    return sum(count for _, count, _ in groups), contradicts.sort("n")
 
 
 @contextmanager
