@@ -29,6 +29,15 @@ HOUSE = "house"
 Word = TypeVar("Word", bound=StrEnum)
 
 
+def unfolded(text: str) -> str:
+    """Return Chinese text without the spaces that folding its lines over a file put in.
+
+    Errors: none.
+    Source: none; Chinese puts no space after full-width punctuation.
+    """
+    return re.sub(r"(?<=[，。；：、！？）」』”]) +", "", text)
+
+
 class PackInvalid(ForbearError):
     """A rule file cannot be read."""
 
@@ -182,7 +191,7 @@ def _version(at: Place, rule: dict[str, Any], entry: Any, path: str) -> Version:
         jurisdiction=place,
         applies=_applies(spot, found.get("applies", rule.get("applies", {})), place),
         says=top.text(rule, "says"),
-        says_zh=top.text(rule, "says_zh"),
+        says_zh=unfolded(top.text(rule, "says_zh")),
         start=start,
         end=end,
         known_on=at.day(found, "known_on"),
