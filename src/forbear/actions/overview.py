@@ -149,6 +149,12 @@ def night_notes(as_of: str | date) -> list[str]:
     return list(night.detail.get("notes", [])) if night else []
 
 
+def owe_nothing(as_of: str | date, people: int) -> int:
+    """Return how many of the people of a night owe nothing that it had to decide on."""
+    night = Night.objects.filter(as_of=as_of).order_by("-id").first()
+    return people - night.plans.count() if night else people
+
+
 @lru_cache(maxsize=16)
 def _figures(night_id: int, finished_at: datetime, before_id: int | None) -> NightPage:
     """Return a finished night's figures, counted once: its plan is never written again in place."""

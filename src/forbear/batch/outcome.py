@@ -139,24 +139,30 @@ def notes(plan: pl.DataFrame) -> list[str]:
     said = []
     no_pack = refused.filter(pl.col("blocked_by").list.contains("law.no_pack"))
     for code, n in no_pack.group_by("jurisdiction").len().sort("jurisdiction").iter_rows():
-        every = "all " if asked.filter(pl.col("jurisdiction") == code).height == n else ""
+        all_ = asked.filter(pl.col("jurisdiction") == code).height == n
         name = bytes(divmod(code, 256)).decode() if code else ""
         where = f"jurisdiction {name} has no pack" if name else "the jurisdiction is not known"
-        said.append(f"{where}: {every}{n:,} people refused")
+        whom = f"all {n:,} who would be contacted are refused" if all_ and n > 1 else _refused(n)
+        said.append(f"{where}: {whom}")
     for rule, why in PLAIN.items():
         n = refused.filter(pl.col("blocked_by").list.contains(rule)).height
         if n:
-            said.append(f"{why}: {n:,} people refused")
+            said.append(f"{why}: {_refused(n)}")
     silent = refused.explode("blocked_by").filter(
         pl.col("blocked_by").str.starts_with("law.silent.")
     )
     for rule, n in silent.group_by("blocked_by").len().sort("blocked_by").iter_rows():
         topic = rule.removeprefix("law.silent.").replace("_", " ")
-        said.append(f"no rule on {topic} is in force on the planned day: {n:,} people refused")
+        said.append(f"no rule on {topic} is in force on the planned day: {_refused(n)}")
     return said
+
+
+def _refused(n: int) -> str:
+    return "one person is refused" if n == 1 else f"{n:,} people are refused"
 
 
 PLAIN: Mapping[str, str] = {
     "law.no_zone": "the time zone is not known",
     "contact.no_point": "there is no number or address for anything their segment wants",
+    "house.nothing_due": "reported late, and nothing is due and unpaid",
 }

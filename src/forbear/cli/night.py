@@ -39,16 +39,20 @@ def night(
 
 def night_in_words(report: dict[str, Any]) -> str:
     """Return a night's report as lines a person reads."""
-    from forbear.actions.overview import night_notes
+    from forbear.actions.overview import night_notes, owe_nothing
     from forbear.kernel.money import render_minor
+
+    planned = {k: v for k, v in report["planned"].items() if k != "refer"}
 
     lines = [
         f"Night of {report['as_of']}: {report['people']:,} people, {report['accounts']:,} accounts",
         "Buckets   " + ", ".join(f"{k} {v:,}" for k, v in report["buckets"].items()),
         "Due       "
         + (", ".join(render_minor(v, c) for c, v in report["due_minor"].items()) or "nothing"),
-        "Planned   " + (", ".join(f"{k} {v:,}" for k, v in report["planned"].items()) or "nobody"),
+        "Planned   " + (", ".join(f"{k} {v:,}" for k, v in planned.items()) or "nobody"),
+        f"Referred  {report['planned'].get('refer', 0):,} to a specialist, without a contact",
         f"Waiting   {report['waiting']:,}",
+        f"Owe none  {owe_nothing(report['as_of'], report['people']):,}",
         "Refused   " + (", ".join(f"{k} {v:,}" for k, v in report["refused"].items()) or "nobody"),
         f"Took      {sum(report['timings_s'].values()):.1f} s",
         "Digests   " + ", ".join(f"{k} {v[:12]}" for k, v in report["digests"].items()),
