@@ -10,15 +10,19 @@ from zoneinfo import ZoneInfo
 
 from forbear.actions.contact import Answer, NoSuchPerson, connected
 from forbear.actions.reader import Ability, Reader
+from forbear.actions.segment import segment_says
 from forbear.contact.advice import next_lawful, reason
 from forbear.kernel.days import instant
 from forbear.kernel.errors import ForbearError
 from forbear.kernel.money import render_minor
-from forbear.law.packs import Law
+from forbear.law.packs import Force, Law, Version
 from forbear.store.contact import fetch_person_id
 from forbear.store.gate import fetch_profile
 from forbear.store.models import Contact, Outbox, Plan
 from forbear.store.packs import fetch_law
+
+# What stands behind a refusal that no rule gives: the house's own first principle.
+SILENCE = "House rule: silence is never permission 没有规定不等于允许"
 
 
 class NoSuchContact(ForbearError):
@@ -26,6 +30,40 @@ class NoSuchContact(ForbearError):
 
     code = "contact.no_such_contact"
     http_status = 404
+
+
+# A plan's reasons and a contact's states, as a person says them.
+REASONS = {
+    "treatment.by_days_past_due": "how many days past due they are",
+    "treatment.by_amount": "how much is due",
+    "treatment.by_history": "whether they were late before",
+    "treatment.by_score": "their points",
+    "treatment.by_promise": "an open promise, or none",
+    "treatment.by_failed_streak": "calls that nobody answered",
+    "treatment.holdout": "the random holdout, who are left alone to learn what contact changes",
+    "treatment.first_choice": "the first thing their segment wants is lawful",
+    "treatment.next_choice": "what their segment wants first is not lawful, and this is",
+    "treatment.wait": "their segment waits",
+    "treatment.refer": "their segment goes to a specialist",
+    "treatment.refused": "nothing that their segment wants is lawful",
+    "score.late_times": "points: how often they were late",
+    "score.worst_months": "points: how late they were at worst",
+    "score.known_days": "points: how long they are known",
+    "score.lapsed_promises": "points: promises that lapsed",
+    "score.failed_streak": "points: calls in vain",
+}
+WAY_OUT = {
+    "queued": "waiting to be sent",
+    "sending": "in a channel's hands",
+    "sent": "sent",
+    "failed": "surely not delivered; will be tried again",
+    "unknown": "nobody knows whether it went; it counts as used and is never sent again by itself",
+    "dead": "surely not delivered, and given up",
+    "cancelled": "taken back before it was sent",
+    "rehearsed": "rehearsed: the contact point is fictional and is never sent to",
+    "listed": "a call whose outcome is not recorded yet",
+    "done": "a call whose outcome is recorded",
+}
 
 
 def person_instant(reader: Reader, person_ref: str, at: datetime) -> datetime:
@@ -54,7 +92,7 @@ def explained_answer(answer: Answer) -> dict[str, Any]:
         "relation": answer.relation.value,
         "purpose": answer.purpose.value,
         "at": answer.at.isoformat(),
-        "local_at": answer.local_at.isoformat() if answer.zoned else None,
+        "local_at": answer.local_at.isoformat(timespec="minutes") if answer.zoned else None,
         "due_minor": answer.due_minor,
         "currency": answer.currency,
         "fictional": answer.fictional,
@@ -78,12 +116,19 @@ def explained_rules(law: Law, rules: Iterable[str], *, on: date) -> list[dict[st
                 "says_zh": known.says_zh,
                 "article": f"{version.source.instrument} {version.source.article}"
                 if version
-                else None,
-                "force": version.force.value if version else None,
-                "review": (version.review.reviewer or "awaits legal review") if version else None,
+                else SILENCE,
+                "force": version.force.value if version else Force.house.value,
+                "review": _review(version) if version else None,
             }
         )
     return told
+
+
+def _review(version: Version) -> str:
+    """Return who signed a wording; house policy needs nobody's reading of a text."""
+    if version.force == Force.house:
+        return "house policy"
+    return version.review.reviewer or "awaits legal review"
 
 
 def next_lawful_at(answer: Answer, law: Law) -> str | None:
@@ -111,6 +156,7 @@ def access_contact(reader: Reader, *, contact_id: str) -> dict[str, Any]:
         "channel": contact.channel,
         "purpose": contact.purpose,
         "at": contact.at.isoformat(),
+        "local_at": _local(contact),
         "local_on": contact.local_on.isoformat(),
         "acting": contact.acting,
         "allowed": contact.allowed,
@@ -123,6 +169,7 @@ def access_contact(reader: Reader, *, contact_id: str) -> dict[str, Any]:
         else {
             "as_of": plan.night.as_of.isoformat(),
             "segment": plan.segment,
+            "segment_says": segment_says(plan.segment, chinese=False),
             "reasons": plan.reasons,
             "days_past_due": plan.days_past_due,
             "bucket": plan.bucket,
@@ -137,20 +184,33 @@ def access_contact(reader: Reader, *, contact_id: str) -> dict[str, Any]:
     }
 
 
+def _local(contact: Contact) -> str | None:
+    """Return the minute of a contact by the person's own clock; None where it is not known."""
+    _, zone, _ = fetch_profile(connected(), contact.person_id, at=contact.at)
+    return contact.at.astimezone(zone).isoformat(timespec="minutes") if zone else None
+
+
 def render_explained(told: dict[str, Any]) -> str:
     """Return an explanation as lines that a person reads."""
     who = f"{told['person']}: " if "person" in told else ""
     verdict = "ALLOWED" if told["allowed"] else "REFUSED"
-    when = told.get("local_at") or told["at"]
-    lines = [f"{who}{told['channel']} at {when}: {verdict}"]
-    if told["due_minor"]:
-        lines.append(f"  about {render_minor(told['due_minor'], told['currency'])} due and unpaid")
+    clock = "by the person's clock" if told["local_at"] else "UTC; the person's clock is not known"
+    lines = [
+        f"{who}{told['channel']}, to {told['purpose']},"
+        f" at {told['local_at'] or told['at']} ({clock}): {verdict}"
+    ]
+    if told["purpose"] == "locate":
+        lines.append("  only to find the obligor or to pass on a word; never a word about the debt")
+    elif told["due_minor"]:
+        due = render_minor(told["due_minor"], told["currency"])
+        lines.append(f"  {due} is due and unpaid")
     if plan := told.get("plan"):
-        lines.append(
-            f"  planned by the night of {plan['as_of']}: {plan['segment']}, {plan['bucket']},"
-            f" {plan['days_past_due']} days past due, score {plan['score']};"
-            f" {', '.join(plan['reasons'])}"
-        )
+        why = [REASONS.get(code, code) for code in plan["reasons"]]
+        lines += [
+            f"  planned by the night of {plan['as_of']}: {plan['segment_says'] or plan['segment']}",
+            f"    {plan['bucket']}, {plan['days_past_due']} days past due, score {plan['score']}",
+            f"    because of {'; '.join(why)}",
+        ]
     for rule in told["blocked_by"]:
         lines.append(f"  forbidden by {_rule_line(rule)}")
     if told.get("next_lawful_at"):
@@ -158,13 +218,14 @@ def render_explained(told: dict[str, Any]) -> str:
     elif not told["allowed"] and "next_lawful_at" in told:
         lines.append("  waiting alone will not make it lawful within a week")
     if way_out := told.get("way_out"):
-        lines.append(f"  on its way out: {way_out['state']} {way_out['error']}".rstrip())
+        state = WAY_OUT.get(way_out["state"], way_out["state"])
+        lines.append(f"  on its way out: {state} {way_out['error']}".rstrip())
     if told.get("packs_changed_since"):
         lines.append("  decided under other packs than today's")
     blocked = {rule["rule"] for rule in told["blocked_by"]}
     passed = [rule for rule in told["asked"] if rule["rule"] not in blocked]
     lines.append(f"  {len(told['asked'])} rules asked; these did not forbid it:")
-    lines += [f"    {rule['rule']}" for rule in passed]
+    lines += [f"    {rule['rule']} ({rule['article']})" for rule in passed]
     return "\n".join(lines)
 
 

@@ -35,7 +35,9 @@ def last_day() -> date:
 def instant(text: str) -> datetime:
     """Return an instant in ISO 8601; without a zone it is meant by the person's own clock."""
     try:
-        return datetime.fromisoformat(text)
+        if "T" not in text.upper() and " " not in text.strip():
+            raise ValueError(text)  # a day has 1,440 minutes, and some of them are not lawful
+        return datetime.fromisoformat(text.strip())
     except ValueError:
         raise typer.BadParameter(
             f"{text!r} is not an instant; write it as 2026-11-20T21:59 or 2026-11-20T21:59+08:00"
