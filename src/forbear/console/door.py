@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from json import dumps
 from typing import Any
+from unicodedata import category
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 
 from forbear.actions.listing import Listing
@@ -19,6 +20,8 @@ from forbear.kernel.errors import ForbearError
 
 Handler = Callable[..., HttpResponse]
 PAGE_SIZE = 50
+KEPT = "\t\n\r"  # control characters that a note may hold
+LARGEST_ID = 2**63 - 1  # of a bigint column
 POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
     " frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
@@ -28,7 +31,7 @@ POLICY = (
 def door(handler: Handler) -> Handler:
     """Return a handler that only signed-in readers reach, whose errors are pages of ours.
 
-    The handler is given the request and its reader.
+    The handler is given the request, its words cleaned, and its reader.
     """
 
     @wraps(handler)
@@ -37,6 +40,10 @@ def door(handler: Handler) -> Handler:
             if getattr(request, "htmx", False):
                 return HttpResponse(status=401, headers={"HX-Refresh": "true"})
             return redirect_to_login(request.get_full_path())
+        if any(isinstance(value, int) and value > LARGEST_ID for value in kwargs.values()):
+            raise Http404
+        request.GET = cleaned(request.GET)  # type: ignore[assignment]
+        request.POST = cleaned(request.POST)  # type: ignore[assignment]
         try:
             response = handler(request, reader_of(request), *args, **kwargs)
         except ForbearError as error:
@@ -46,6 +53,24 @@ def door(handler: Handler) -> Handler:
         return response
 
     return entered
+
+
+def cleaned(words: QueryDict) -> QueryDict:
+    """Return the words of an address or a form without what no database keeps.
+
+    Control characters (a NUL among them) and halves of characters go; line ends stay.
+    """
+    kept = QueryDict(mutable=True)
+    for name, values in words.lists():
+        kept.setlist(name, [_clean(str(value)) for value in values])
+    kept._mutable = False
+    return kept
+
+
+def _clean(text: str) -> str:
+    if text.isprintable():
+        return text
+    return "".join(c for c in text if c in KEPT or category(c) not in ("Cc", "Cs"))
 
 
 def error_page(request: HttpRequest, error: ForbearError) -> HttpResponse:

@@ -5,6 +5,7 @@ Every action says first what it will do; the gate is asked before anything is re
 
 from __future__ import annotations
 
+import re
 import uuid
 from datetime import date, timedelta
 from functools import partial
@@ -23,12 +24,13 @@ from forbear.actions.options import access_option, access_options
 from forbear.actions.person import access_person, do_reveal, listed_calls, planned_call
 from forbear.actions.promise import NotAPromise, do_record_promise
 from forbear.actions.reader import Ability, Reader
-from forbear.console.door import dialog, done, door
+from forbear.console.door import LARGEST_ID, dialog, done, door
 from forbear.console.labels import label
 from forbear.kernel.money import NotMoney, minor
 from forbear.kernel.vocabulary import Channel, ConsentKind, ConsentState, Disposition, Relation
 
 OUTCOMES = tuple(code for code in Disposition if code not in MESSAGE_ONLY)
+CURRENCY = re.compile("[A-Z]{3}")
 CHOICE_KEYS = "123456789abde"  # c, j, k, p and r mean other things
 
 
@@ -94,7 +96,7 @@ def outcome(request: HttpRequest, reader: Reader, person_id: int) -> HttpRespons
         return dialog(request, "console/dialogs/outcome.html", context)
     code = request.POST.get("code", "")
     chosen = request.POST.get("contact", "")
-    if code not in [known.value for known in OUTCOMES]:
+    if code not in [known.value for known in OUTCOMES] or not is_uuid(chosen):
         context["wrong"] = _("请选一个结果。")
         return dialog(request, "console/dialogs/outcome.html", context, status=422)
     do_record_disposition(
@@ -113,6 +115,15 @@ def outcome(request: HttpRequest, reader: Reader, person_id: int) -> HttpRespons
     return done(request, said, then=then)
 
 
+def is_uuid(text: str) -> bool:
+    """Return whether a form's word can be the id of a contact."""
+    try:
+        uuid.UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
 @door
 def promise(request: HttpRequest, reader: Reader, person_id: int) -> HttpResponse:
     """Record what a person promises to pay, and on which day."""
@@ -124,6 +135,8 @@ def promise(request: HttpRequest, reader: Reader, person_id: int) -> HttpRespons
     try:
         amount_minor = minor(request.POST.get("amount", ""), currency)
         due_on = date.fromisoformat(request.POST.get("due_on", ""))
+        if amount_minor > LARGEST_ID or not CURRENCY.fullmatch(currency):
+            raise NotMoney(f"{currency} {amount_minor} is no amount that anybody owes")
         do_record_promise(
             reader,
             person_id=person_id,

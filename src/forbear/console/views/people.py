@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qsl, quote
+from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
@@ -16,7 +16,7 @@ from forbear.actions.people import access_people
 from forbear.actions.person import NoReason, access_person, do_reveal
 from forbear.actions.reader import Ability, Reader
 from forbear.actions.worklist import access_work_neighbors
-from forbear.console.door import dialog, door, listing_of
+from forbear.console.door import cleaned, dialog, door, listing_of
 from forbear.console.export import csv_file
 from forbear.console.labels import ACTION, label
 from forbear.console.views.tonight import major
@@ -117,7 +117,7 @@ def reveal(request: HttpRequest, reader: Reader, person_id: int) -> HttpResponse
             person_id=person_id,
             field=field,
             reason=state.get("reason", ""),
-            point_id=int(point) if point.isdigit() else None,
+            point_id=number_of(point),
         )
     except NoReason:
         context["wrong"] = _("请写明为什么需要看（至少四个字）。")
@@ -127,15 +127,20 @@ def reveal(request: HttpRequest, reader: Reader, person_id: int) -> HttpResponse
 
 def walk_listing(walk: str) -> Listing:
     """Return the listing of the work list that a person's page was reached through."""
-    state = QueryDict(mutable=True)
-    for name, value in parse_qsl(walk):
-        state[name] = value
+    state = cleaned(QueryDict(walk))
     sort = state.get("sort", "")
     return Listing(
         filters={name: state.get(name, "") for name in WORK_FILTERS},
         sort=sort.removeprefix("-"),
         descending=sort.startswith("-"),
     )
+
+
+def number_of(point: str) -> int | None:
+    """Return the contact point that a form names; 0, which is none, where it is no number."""
+    if not point:
+        return None
+    return int(point) if point.isascii() and point.isdigit() and len(point) < 19 else 0
 
 
 def address(person_id: int | None, walk: str) -> str:

@@ -34,7 +34,10 @@ def day_of(text: str) -> date | None:
     if not text:
         return None
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
+        if not 1000 <= day.year <= 9000:  # beyond these a year's arithmetic leaves the calendar
+            raise ValueError
+        return day
     except ValueError:
         raise NotADay(f"{text!r} is not a day; write it as 2026-11-20") from None
 
