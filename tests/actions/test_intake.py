@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import os
 import signal
 import subprocess
@@ -15,6 +16,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 from django.db import connection
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from forbear.actions.intake import NotAnonymous, do_import
 from forbear.actions.reader import NotAllowed, Reader, machine
@@ -255,6 +258,57 @@ class TestOneFile:
         assert Path(report.rejects).name == "t.csv.rejects.csv"
         assert not Path(report.rejects).is_relative_to(desk.folder)
         Path(report.rejects).unlink()
+
+
+ODD = ["", " ", "1", "-1", "0.001", "1e+05", "2024-02-01", "2024-02-30", "38625", "张三", "😀"]
+ODD += [
+    "\0",
+    '"',
+    "a\nb",
+    "x" * 201,
+    "字" * 1001,
+    "\\N",
+    "NULL",
+    "\\.",
+    ",",
+    "\u2028",
+    "=1+1",
+    "\x1a",
+]
+ROWS = st.lists(st.tuples(*[st.sampled_from(ODD)] * 6), min_size=1, max_size=6)
+
+
+@pytest.mark.django_db
+@settings(
+    deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(rows=ROWS)
+def test_whatever_stands_in_a_cell_the_row_lands_or_is_explained(desk, rows):
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows(rows)
+    report = desk.take(text.getvalue())
+    set_aside = {int(line["row"]) for line in desk.rejects()} if report.rejects else set()
+    assert len(set_aside) == report.rows_rejected
+    if not report.reasons.keys() & {"tape.open_quote", "tape.ragged", "tape.cut_short"}:
+        people = set(Person.objects.values_list("ref", flat=True))
+        for number, row in enumerate(rows, 2):
+            if any(cell.strip() for cell in row) and number not in set_aside:
+                assert f"t:{row[0].strip()}" in people
+
+
+@pytest.mark.django_db
+@settings(
+    deadline=None, max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(keys=st.lists(st.sampled_from(ODD), min_size=1, max_size=6))
+def test_whatever_stands_in_a_key_the_row_lands_or_is_explained(desk, keys):
+    keyed = PAYMENTS.replace("{column: paid}\n    stage", "{column: amount}\n    stage")
+    (desk.folder / "payments.yaml").write_text(keyed, "utf-8")
+    desk.take(GOOD)
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows([("l1", "2024-02-03", key) for key in keys])
+    report = desk.take(text.getvalue(), map_name="payments", file="p.csv")
+    assert report.added["payment"] <= len(set(keys))
 
 
 @pytest.mark.django_db

@@ -216,6 +216,15 @@ def test_a_parquet_file_named_csv_is_read_as_what_it_is(path):
     assert tape.notes == ("tape.csv is Parquet, and was read as such.",)
 
 
+def test_a_parquet_file_damaged_in_the_middle_says_after_which_row(path):
+    rows = {name: [str(n) for n in range(50_000)] for name in HEADER.split(",")}
+    pl.DataFrame(rows).write_parquet(path, row_group_size=10_000, compression="uncompressed")
+    damaged = bytearray(path.read_bytes())
+    damaged[len(damaged) // 2 : len(damaged) // 2 + 60_000] = b"\xff" * 60_000
+    with pytest.raises(NotATable, match=r"damaged after row \d+: "):
+        opened(path, bytes(damaged))
+
+
 def test_the_first_sheet_of_a_workbook_is_read_and_the_others_are_named(path):
     with xlsxwriter.Workbook(path) as book:
         sheet, day = book.add_worksheet("loans"), book.add_format({"num_format": "yyyy-mm-dd"})

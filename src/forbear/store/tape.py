@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Protocol
 
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from forbear.kernel.errors import ForbearError
 from forbear.store.tape_text import Batch, NotATable, TextTape
@@ -131,12 +133,15 @@ def open_tape(path: Path, tape: TapeMap) -> Tape:
         found = SheetTape(path, tape.reads.sheet)
     else:
         what = next((says for magic, says in NO_TABLE.items() if start.startswith(magic)), "")
-        if not what and b"\0" in start and start[:2] not in (b"\xff\xfe", b"\xfe\xff"):
+        marked = start[:2] in (b"\xff\xfe", b"\xfe\xff")  # UTF-16, whose ASCII has NULs
+        if not what and not marked and b"\0" in start.splitlines()[0]:
             what = "no text; ask for CSV, Parquet or XLSX"
         if what:
             raise NotATable(f"{path} is {what}")
         found = TextTape(path, tape.reads, tape.columns())
     check_columns(path, found.columns, tape)
+    if isinstance(found, TextTape):
+        found.survey()
     return found
 
 
@@ -166,9 +171,7 @@ class ParquetTape:
     """A Parquet file, read row group by row group."""
 
     def __init__(self, path: Path) -> None:
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
+        self._path = path
         try:
             self._file = pq.ParquetFile(path)
         except (pa.ArrowException, OSError) as error:
@@ -183,11 +186,15 @@ class ParquetTape:
     def batches(self, wanted: tuple[str, ...]) -> Iterator[Batch]:
         """Yield the rows, with the wanted columns only."""
         done = 0
-        for batch in self._file.iter_batches(batch_size=ROWS_AT_ONCE, columns=list(wanted)):
-            frame = pl.DataFrame(pl.from_arrow(batch)).select(wanted)
-            cells = frame.select(_as_text(frame[name]) for name in wanted)
-            yield _filled(cells, done + 1)
-            done += len(cells)
+        try:
+            for batch in self._file.iter_batches(batch_size=ROWS_AT_ONCE, columns=list(wanted)):
+                frame = pl.DataFrame(pl.from_arrow(batch)).select(wanted)
+                cells = frame.select(_as_text(frame[name]) for name in wanted)
+                yield _filled(cells, done + 1)
+                done += len(cells)
+        except (pa.ArrowException, OSError) as error:
+            says = str(error).splitlines()[0]
+            raise NotATable(f"{self._path} is damaged after row {done}: {says}") from None
 
 
 def _filled(cells: pl.DataFrame, first: int) -> Batch:

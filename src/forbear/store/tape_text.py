@@ -63,7 +63,7 @@ class TextTape:
         self._strays: set[int] = set()
         self._cut_short = b""  # the last line, where nothing says that it is whole
         self.columns = tuple(self._header)
-        self.rows: int | None = self._survey()
+        self.rows: int | None = None  # known once the file has been surveyed
         self.notes = tuple(self._remarks())
 
     def _remarks(self) -> Iterator[str]:
@@ -73,8 +73,8 @@ class TextTape:
         if self._delimiter != ",":
             yield f"{self._path.name} separates its columns by {MARKS[self._delimiter]}."
 
-    def _survey(self) -> int:
-        """Find the lines with a quotation mark that is never closed; return how many rows."""
+    def survey(self) -> None:
+        """Find the lines with a quotation mark that is never closed, and count the rows."""
         opened = Opened(len(self._header), self._delimiter)
         carry, last = b"", b""
         for block in _blocks(self._path, self._encoding):
@@ -93,7 +93,7 @@ class TextTape:
         self._strays = opened.strays
         if carry or opened.at - 1 in opened.strays:
             self._cut_short = carry or last
-        return max(0, opened.at - opened.joined - 1)
+        self.rows = max(0, opened.at - opened.joined - 1)
 
     def batches(self, wanted: tuple[str, ...]) -> Iterator[Batch]:
         """Yield the rows, with the wanted columns only."""

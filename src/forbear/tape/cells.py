@@ -79,7 +79,9 @@ def read_cells(
             return _shaped(cells, r"^[A-Z]{3}$", "is no currency of three capitals, such as CNY")
         case Kind.zone:
             return _zone(cells)
-        case _:
+        case Kind.ref:
+            return text(cells, longest=LONGEST_ID)
+        case Kind.text:
             return text(cells)
 
 

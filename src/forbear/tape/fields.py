@@ -25,6 +25,7 @@ class Kind(StrEnum):
     """How the text of a cell is read."""
 
     text = "text"
+    ref = "ref"  # a text that is looked up, so a short one
     word = "word"  # one of a closed list
     money = "money"  # written in major units, stored in minor ones
     day = "day"
@@ -117,7 +118,7 @@ TABLES: Mapping[str, Table] = {
     ),
     "payment": Table(
         {
-            "payment_ref": _optional(Kind.text),
+            "payment_ref": _optional(Kind.ref),
             "stage": Field(Kind.word, words=PaymentStage),
             "amount_minor": Field(Kind.money, sign="positive"),
             "effective_on": DAY,
@@ -147,7 +148,7 @@ TABLES: Mapping[str, Table] = {
     ),
     "dispute": Table(
         {
-            "dispute_ref": TEXT,
+            "dispute_ref": Field(Kind.ref),
             "stage": Field(Kind.word, words=DisputeStage),
             "effective_at": INSTANT,
         },

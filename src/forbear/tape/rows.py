@@ -171,6 +171,8 @@ class _Batch:
                 empty = self._texts(value).is_null() & present
                 self.reject(_named(value, name), Fault(empty, "tape.empty", "is empty"))
         self._second_look(entry, columns, present)
+        for value in entry.key or ():
+            self._check_key(value, present)
         frame = pl.DataFrame({"row": self.numbers, **columns}).with_columns(
             self._links(entry), source_key=self._key(entry, columns, index)
         )
@@ -216,6 +218,12 @@ class _Batch:
 
     def _reject_present(self, column: str, fault: Fault, present: pl.Series) -> None:
         self.reject(column, Fault(fault.rows & present, fault.code, fault.says))
+
+    def _check_key(self, value: Value, present: pl.Series) -> None:
+        """Refuse a key that is empty, for then two facts could pass for one."""
+        texts = self.read(value, Field(Kind.ref), present)
+        empty = texts.is_null() & self._texts(value).is_null()
+        self._reject_present(_named(value, "key"), Fault(empty, "tape.empty", "is empty"), present)
 
     def _second_look(self, entry: Entry, columns: dict[str, pl.Series], present: pl.Series) -> None:
         """Refuse what each cell alone could not show."""
