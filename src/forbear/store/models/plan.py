@@ -31,14 +31,25 @@ class Night(models.Model):
         indexes = (models.Index(fields=["-as_of", "-id"], name="night_as_of"),)
 
 
+# A plan's links are not checked row by row: what they name is never removed (persons and contact
+# points are append-only), one function writes them all at once, and each check would lock a person.
+UNCHECKED = False
+
+
 class Plan(models.Model):
     """One person's decision of one night: a contact, a wait, a referral or a refusal."""
 
     id = models.BigAutoField(primary_key=True)
-    night = models.ForeignKey(Night, models.CASCADE, related_name="plans")
-    person = models.ForeignKey(Person, models.PROTECT, related_name="plans")
+    night = models.ForeignKey(
+        Night, models.CASCADE, related_name="plans", db_constraint=UNCHECKED, db_index=False
+    )
+    person = models.ForeignKey(
+        Person, models.PROTECT, related_name="plans", db_constraint=UNCHECKED, db_index=False
+    )
     action = models.TextField()  # a channel, or wait, refer, refused
-    contact_point = models.ForeignKey(ContactPoint, models.PROTECT, null=True)
+    contact_point = models.ForeignKey(
+        ContactPoint, models.PROTECT, null=True, db_constraint=UNCHECKED, db_index=False
+    )
     purpose = models.TextField(default="", blank=True)
     planned_at = models.DateTimeField(null=True)  # the instant the law was asked about
     segment = models.TextField()  # the leaf of the strategy tree
