@@ -64,21 +64,8 @@ READ: dict[str, dict[str, Any]] = {  # as store/snapshot.py reads them
         "recorded_at": AT,
         "source_key": pl.String,
     },
-    "due": {
-        "account_id": ID,
-        "due_on": DAY,
-        "effective_on": DAY,
-        "statement": pl.Boolean,
-        "amount_minor": ID,
-        "key": pl.String,
-    },
-    "payment": {
-        "account_id": ID,
-        "effective_on": DAY,
-        "amount_minor": ID,
-        "stage": pl.Int16,
-        "payment": ID,
-    },
+    "due": {"account_id": ID, "amount_minor": ID, "packed": ID, "key": pl.String},
+    "payment": {"account_id": ID, "amount_minor": ID, "packed": ID, "payment": ID},
     "refund": {"account_id": ID, "effective_on": DAY, "amount_minor": ID},
     "report": {"account_id": ID, "effective_on": DAY, "months_late": pl.Int16},
     "status": {
@@ -118,6 +105,11 @@ def instant(days: int, hour: int = 4) -> datetime:
 def day(days: int) -> date:
     """A day so many days from the as-of day."""
     return AS_OF + timedelta(days=days)
+
+
+def number(on: date) -> int:
+    """A day as it is packed: counted from the year 1."""
+    return (on - date(1, 1, 1)).days
 
 
 @dataclass
@@ -167,10 +159,8 @@ class Book:
         self.add(
             "due",
             account_id=account,
-            due_on=day(days),
-            effective_on=day(billed or days - 30),
-            statement=statement,
             amount_minor=amount,
+            packed=number(day(days)) * 2**24 + number(day(billed or days - 30)) * 2 + statement,
             key=key,
         )
 
@@ -179,9 +169,8 @@ class Book:
         self.add(
             "payment",
             account_id=account,
-            effective_on=day(days),
             amount_minor=amount,
-            stage=list(PaymentStage).index(PaymentStage(stage)),
+            packed=number(day(days)) * 16 + list(PaymentStage).index(PaymentStage(stage)),
             payment=ref or len(self.facts["payment"]) + 1,
         )
 
@@ -226,14 +215,13 @@ class Book:
 
     def called(self, person: str, days: int, hour: int = 3, *, bits: int = 2, channel="voice"):
         """Add an attempt on the person's phone; bits as `batch/canon.py` reads them."""
-        local = (day(days) - date(1970, 1, 1)).days
         code = list(Channel).index(Channel(channel))
         self.add(
             "attempt",
             person_id=person,
             at=instant(days, hour),
             contact_point_id=f"{person}:phone",
-            packed=local * 256 + code * 16 + bits,
+            packed=number(day(days)) * 256 + code * 16 + bits,
         )
 
     def only(self, person: str) -> Book:

@@ -8,6 +8,7 @@ no database, no files.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 
 import numpy as np
 import polars as pl
@@ -16,6 +17,7 @@ from forbear.batch.frames import TABLES
 from forbear.contact.facts import jurisdiction_code
 from forbear.kernel.columns import Ints, Longs
 
+YEAR_ONE = (date(1970, 1, 1) - date(1, 1, 1)).days  # packed days are counted from there
 BITS = {"inbound": 1, "interactive": 2, "connected": 4, "effective": 8}  # of an attempt as read
 LINKS = {"person_id": "person", "account_id": "account", "contact_point_id": "point"}
 
@@ -73,8 +75,12 @@ class Canon:
                 return self._numbered(table, rows)
             case "profile":
                 return in_order(table, self._profiles(rows))
+            case "due":
+                return in_order(table, _dues(rows))
+            case "payment":
+                return in_order(table, _payments(rows))
             case "attempt":
-                return in_order(table, _attempts(rows))
+                return _attempts(rows)
             case _:
                 return in_order(table, rows)
 
@@ -131,16 +137,38 @@ def in_order(table: str, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _attempts(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return attempts with what was read packed in one number as columns of their own."""
+    """Return attempts in order, with what was read packed in one number as columns of their own.
+
+    They are sorted while they are still packed, and so by fewer columns: this table is the largest.
+    """
     packed = pl.col("packed")
-    return rows.select(
-        "person",
-        "at",
-        "point",
+    ordered = rows.select("person", "at", "point", "packed").sort("person", "at", "point", "packed")
+    return ordered.with_columns(
         ((packed & 0xF0) // 16).cast(pl.Int16).alias("channel"),
-        (packed // 256).cast(pl.Int32).alias("local_on"),
+        _day(packed // 256).alias("local_on"),
         *((packed & bit != 0).alias(name) for name, bit in BITS.items()),
+    ).select(TABLES["attempt"])
+
+
+def _dues(rows: pl.DataFrame) -> pl.DataFrame:
+    packed = pl.col("packed")
+    return rows.with_columns(
+        _day(packed // (1 << 24)).alias("due_on"),
+        _day((packed & ((1 << 24) - 1)) // 2).alias("effective_on"),
+        (packed & 1 != 0).alias("statement"),
     )
+
+
+def _payments(rows: pl.DataFrame) -> pl.DataFrame:
+    packed = pl.col("packed")
+    return rows.with_columns(
+        _day(packed // 16).alias("effective_on"), (packed & 15).cast(pl.Int16).alias("stage")
+    )
+
+
+def _day(since_year_one: pl.Expr) -> pl.Expr:
+    """Return days since the year 1 as days since 1970."""
+    return (since_year_one - YEAR_ONE).cast(pl.Int32)
 
 
 def _position(column: str, names: tuple[str, ...]) -> pl.Expr:

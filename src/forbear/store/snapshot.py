@@ -70,11 +70,13 @@ QUERIES: Mapping[str, str] = {
     " from contact_point where effective_on <= {on}",
     "profile": "select person_id, effective_on, jurisdiction::text, zone, born_on,"
     " recorded_at, source_key from profile where effective_on <= {on}",
-    "due": "select account_id, due_on, effective_on, kind = 'statement' as statement, amount_minor,"
+    # Small things go in one number where a table is large: each column read costs.
+    "due": "select account_id, amount_minor, (due_on - date '0001-01-01')::int8 * 16777216"
+    " + (effective_on - date '0001-01-01') * 2 + (kind = 'statement')::int as packed,"
     " case kind when 'statement' then source_key end as key from due where effective_on <= {on}",
-    "payment": f"select account_id, effective_on, amount_minor, {code('stage', PaymentStage)}"
-    " as stage, hashtextextended(payment_ref, 0) as payment from payment"
-    " where effective_on <= {on}",
+    "payment": "select account_id, amount_minor, (effective_on - date '0001-01-01')::int8 * 16"
+    f" + {code('stage', PaymentStage)} as packed, hashtextextended(payment_ref, 0) as payment"
+    " from payment where effective_on <= {on}",
     "refund": "select account_id, effective_on, amount_minor from refund"
     " where effective_on <= {on}",
     "report": "select account_id, effective_on, months_late from reported_delinquency"
@@ -90,10 +92,11 @@ QUERIES: Mapping[str, str] = {
     " effective_at as at from contact_point_stage where effective_at < {until}",
     "promise": "select person_id, due_on, effective_at as at, amount_minor from promise"
     " where effective_at < {until}",
-    # One number for the small things: this table is the largest, and each column read costs.
-    "attempt": f"select person_id, at, contact_point_id, (local_on - date '1970-01-01')::int8 * 256"
+    # What is neither a call, nor from the person, nor of the planned day says nothing to the night.
+    "attempt": "select person_id, at, contact_point_id, (local_on - date '0001-01-01')::int8 * 256"
     f" + {code('channel', Channel)} * 16 + inbound::int + 2 * interactive::int"
-    " + 4 * connected::int + 8 * effective::int as packed from attempt where local_on <= {on}",
+    " + 4 * connected::int + 8 * effective::int as packed from attempt"
+    " where local_on <= {on} and (channel = 'voice' or inbound or local_on = {on})",
     "reserved": f"select c.person_id, c.contact_point_id, {code('c.channel', Channel)} as channel"
     " from contact c join outbox o on o.contact_id = c.id"
     " where c.allowed and c.local_on = {on} and o.state not in ('dead', 'cancelled')"
