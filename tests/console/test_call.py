@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from django.utils.timezone import localtime
 from tests.console.book import a_night, midnight_zone, planned, reachable
 
+from forbear.actions.person import listed_calls
 from forbear.store.models import Attempt, Consent, Contact, Outbox, Plan, Promise, Reveal
 
 HTMX = {"HX-Request": "true"}
@@ -154,3 +156,21 @@ def test_a_contact_person_is_called_only_to_pass_on_a_message_once_the_borrower_
     client.post(f"/people/{who.id}/contact/voice/", {"relation": "contact_person"}, headers=HTMX)
     contact = Contact.objects.get()
     assert (contact.allowed, contact.purpose, contact.contact_point_id) == (True, "locate", named)
+
+
+def test_a_call_has_one_word_for_its_state_and_says_whose_clock(sign_in):
+    who = reachable()  # in whose zone it is noon, which mostly is not the office's
+    planned(a_night(), who)
+    client = sign_in("supervisor")
+    before = client.get("/work/").content.decode()
+    client.post(f"/people/{who.id}/contact/voice/")
+    theirs = listed_calls(who.id)[0].local_at
+    assert theirs is not None
+    for page in ("/outbox/?state=listed", "/work/?stage=open"):
+        text = client.get(page).content.decode()
+        assert "等记录结果</span>" in text, page
+    form = client.get(f"/people/{who.id}/outcome/", headers=HTMX).content.decode()
+    assert "办公室时间" in form
+    elsewhere = theirs.utcoffset() != localtime().utcoffset()
+    assert ("对方现在" in before) == elsewhere
+    assert ("对方当地是" in form) == elsewhere

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from tests.console.book import a_night, midnight_zone, planned, reachable
-from tests.people import someone
+from tests.people import key, someone
 
 from forbear.kernel.vocabulary import PointKind
-from forbear.store.models import Reveal
+from forbear.store.models import Payment, Reveal
 
 
 def test_no_page_shows_a_name_or_a_number_unasked(sign_in):
@@ -108,3 +110,36 @@ def test_a_person_who_is_not_there_is_a_page_that_says_so(sign_in):
     answer = sign_in("collector").get("/people/987654321/")
     assert answer.status_code == 404
     assert "contact.no_such_person" in answer.content.decode()
+
+
+def test_a_plan_that_was_taken_back_is_not_shown_as_standing(sign_in):
+    who = reachable()
+    plan = planned(a_night(), who, "sms")
+    client = sign_in("collector")
+    assert "已撤销" not in client.get("/people/").content.decode()
+    plan.state = "cancelled"
+    plan.save()
+    assert "已撤销" in client.get("/people/").content.decode()
+    page = client.get(f"/people/{who.id}/").content.decode()
+    assert "今夜的计划已撤销" in page
+    assert '<span class="tag ">已撤销</span>' in page
+
+
+def test_who_has_paid_since_the_night_does_not_look_late(sign_in):
+    who, other = reachable(), reachable()
+    night = a_night()
+    planned(night, who)
+    planned(night, other)
+    paid_on = datetime.now(UTC).date()
+    Payment.objects.create(
+        account_id=who.account_id,
+        effective_on=paid_on,
+        amount_minor=24_000,
+        stage="settled",
+        **key(),
+    )
+    answer = sign_in("collector").get("/people/")
+    cleared = {row.person_id: row.cleared for row in answer.context["page"].rows}
+    assert cleared == {who.id: True, other.id: False}
+    assert answer.content.decode().count("已还清到期款") == 1
+    assert answer.content.decode().count("9 天") == 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from django.urls import reverse
 from tests.console.book import a_night, planned, reachable
@@ -87,7 +89,9 @@ def test_a_refusal_in_place_says_why(sign_in):
         f"/people/{who.id}/contact/voice/", headers={"HX-Request": "true"}
     )
     assert answer.status_code == 403
-    assert "may not contact" in answer["HX-Trigger"]
+    said = json.loads(answer["HX-Trigger"])["forbear:wrong"]
+    assert "你的角色不能做这件事" in said
+    assert "user:" not in answer.content.decode() + said
 
 
 def test_the_navigation_shows_only_where_one_may_go(sign_in):
@@ -95,3 +99,19 @@ def test_the_navigation_shows_only_where_one_may_go(sign_in):
     assert 'href="/work/"' in page
     assert 'href="/tonight/"' not in page
     assert 'href="/outbox/"' not in page
+
+
+def test_a_page_of_another_role_is_refused_in_plain_words(sign_in):
+    page = sign_in("collector").get("/tonight/").content.decode()
+    assert "user:" not in page
+    assert "see night" not in page
+
+
+def test_the_administration_of_users_says_whose_it_is(sign_in, client):
+    refused = sign_in("supervisor").get("/admin/", follow=True)
+    assert refused.status_code == 403
+    page = refused.content.decode()
+    assert "你的角色看不到这一页" in page
+    assert 'href="/work/"' in page
+    assert sign_in("administrator").get("/admin/", follow=True).status_code == 200
+    assert client.get("/admin/", follow=True).redirect_chain[-1][0].startswith("/sign-in/")

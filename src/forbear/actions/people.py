@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Exists, FilteredRelation, OuterRef, Q
 
+from forbear.actions.arrears import arrears
 from forbear.actions.listing import Listing, Page, page_of
 from forbear.actions.masking import masked_name
 from forbear.actions.plan import latest_night
@@ -34,6 +36,8 @@ class PersonRow:
     zone: str
     accounts: int
     action: str  # "" where the latest night has no plan for them
+    state: str  # of that plan: planned, dispatched, refused, cancelled
+    cleared: bool  # was late at the latest night, owes nothing due any more
     segment: str
     due_minor: int
     currency: str
@@ -41,9 +45,12 @@ class PersonRow:
     bucket: str
 
 
-def access_people(reader: Reader, *, listing: Listing) -> Page[PersonRow]:
+def access_people(
+    reader: Reader, *, listing: Listing, at: datetime | None = None
+) -> Page[PersonRow]:
     """Return one page of the people who match a search; without one, of everyone.
 
+    Shape:  with an instant, a row says too whether what was due has been paid since.
     Errors: NotAllowed, UnknownColumn.
     """
     reader.must(Ability.see_person)
@@ -64,17 +71,18 @@ def access_people(reader: Reader, *, listing: Listing) -> Page[PersonRow]:
             found = found.filter(Exists(owned))
     usual = ("id",)
     return page_of(
-        found, listing, orders=ORDERS, usual=usual, rows=lambda page: _rows(page, night_id)
+        found, listing, orders=ORDERS, usual=usual, rows=lambda page: _rows(page, night_id, at)
     )
 
 
-def _rows(people: list[Any], night_id: int) -> Iterable[PersonRow]:
+def _rows(people: list[Any], night_id: int, at: datetime | None) -> Iterable[PersonRow]:
     ids = [person.pk for person in people]
     known = fetch_known(ids)
     plans = {p.person_id: p for p in Plan.objects.filter(night_id=night_id, person_id__in=ids)}
     owned: dict[int, int] = {}
     for person_id in Account.objects.filter(person_id__in=ids).values_list("person_id", flat=True):
         owned[person_id] = owned.get(person_id, 0) + 1
+    owing = _owing(list(plans), at) if at else set(plans)
     for person in people:
         who, plan = known.get(person.pk, Known()), plans.get(person.pk)
         yield PersonRow(
@@ -85,9 +93,18 @@ def _rows(people: list[Any], night_id: int) -> Iterable[PersonRow]:
             zone=who.zone,
             accounts=owned.get(person.pk, 0),
             action=plan.action if plan else "",
+            state=plan.state if plan else "",
+            cleared=plan is not None and plan.due_minor > 0 and person.pk not in owing,
             segment=plan.segment if plan else "",
             due_minor=plan.due_minor if plan else 0,
             currency=plan.currency.strip() if plan else "",
             days_past_due=plan.days_past_due if plan else 0,
             bucket=plan.bucket if plan else "",
         )
+
+
+def _owing(people: list[int], at: datetime) -> set[int]:
+    """Return which of some people owe something due at an instant."""
+    held = {account.pk: account for account in Account.objects.filter(person_id__in=people)}
+    owed = arrears(held.values(), as_of=at.date(), at=at) if held else {}
+    return {held[account].person_id for account, owes in owed.items() if owes.due_minor > 0}

@@ -89,6 +89,7 @@ class ListedCall:
 
     contact_id: str
     at: datetime
+    local_at: datetime | None  # by the person's clock; None where no zone is known
     acting: str
     point_id: int | None
 
@@ -192,9 +193,14 @@ def listed_calls(person_id: int) -> tuple[ListedCall, ...]:
     open_calls = Contact.objects.filter(
         person_id=person_id, outbox__state=OutboxState.listed, channel=Channel.voice
     ).order_by("at")
+    zone = zone_named(fetch_known([person_id]).get(person_id, Known()).zone)
     return tuple(
         ListedCall(
-            contact_id=str(call.pk), at=call.at, acting=call.acting, point_id=call.contact_point_id
+            contact_id=str(call.pk),
+            at=call.at,
+            local_at=call.at.astimezone(zone) if zone else None,
+            acting=call.acting,
+            point_id=call.contact_point_id,
         )
         for call in open_calls
     )

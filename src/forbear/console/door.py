@@ -12,6 +12,7 @@ from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from forbear.actions.listing import Listing
 from forbear.actions.reader import NotAllowed, Reader
@@ -75,10 +76,14 @@ def _clean(text: str) -> str:
 
 def error_page(request: HttpRequest, error: ForbearError) -> HttpResponse:
     """Return what a reader sees of an error: what, where and what to do; in place for htmx."""
-    words = {"code": error.code, "detail": str(error), "forbidden": isinstance(error, NotAllowed)}
+    forbidden = isinstance(error, NotAllowed)
+    detail = (
+        _("你的角色不能做这件事；需要的话，请管理员给你相应的角色。") if forbidden else str(error)
+    )
+    words = {"code": error.code, "detail": detail, "forbidden": forbidden}
     if getattr(request, "htmx", False):
         response = render(request, "console/parts/wrong.html", words, status=error.http_status)
-        response.headers["HX-Trigger"] = dumps({"forbear:wrong": str(error)})
+        response.headers["HX-Trigger"] = dumps({"forbear:wrong": detail})
         return response
     return render(request, "console/wrong.html", words, status=error.http_status)
 

@@ -16,6 +16,7 @@ from forbear.actions.reader import Ability
 from forbear.console.door import abilities
 from forbear.console.reader import reader_of, roles_of
 
+UNFRAMED = ("/admin/", "/api/")  # pages with frames of their own, or none
 THEMES = ("auto", "light", "dark")
 
 
@@ -46,7 +47,9 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     theme = request.COOKIES.get("theme", "auto")
     values: dict[str, Any] = {"theme": theme if theme in THEMES else "auto"}
     user: Any = getattr(request, "user", None)
-    if user is None or not user.is_authenticated or request.path.startswith(("/admin/", "/api/")):
+    if user is None or not user.is_authenticated:
+        return values
+    if request.path.startswith(UNFRAMED) and request.path != "/admin/login/":
         return values
     if getattr(request, "htmx", False):
         return {**values, "can": abilities(reader_of(request))}

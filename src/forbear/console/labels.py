@@ -40,7 +40,7 @@ OUTBOX_STATE: Words = {
     "dead": _("送不出"),
     "cancelled": _("已撤销"),
     "rehearsed": _("仅演练"),
-    "listed": _("待拨打"),
+    "listed": _("等记录结果"),
     "done": _("已完成"),
     "refused": _("未放行"),
 }
@@ -363,3 +363,8 @@ TONE: Mapping[str, str] = {  # how a state is colored; its word says the same
 def label(words: str, word: str) -> str:
     """Return what the pages call a word of one list, in the reader's language."""
     return str(LISTS[words].get(word, word))
+
+
+def moves(action: str) -> bool:
+    """Return whether a decision goes on to a state of its own: waiting and refusals do not."""
+    return action not in ("", "wait", "refused")

@@ -37,6 +37,12 @@ def tone(word: str) -> str:
 
 
 @register.filter
+def moves(action: str) -> bool:
+    """Return whether a decision goes on to a state of its own."""
+    return labels.moves(action)
+
+
+@register.filter
 def money(amount_minor: int | None, currency: str) -> str:
     """Return minor units with sign and thousands; an en dash where there is no amount."""
     return "–" if amount_minor is None else render_minor(int(amount_minor), currency)
@@ -95,6 +101,14 @@ def iso(value: date | None) -> str:
 def clock(value: datetime | None) -> str:
     """Return an instant by the clock it carries: month, day, hour, minute."""
     return f"{value:%m-%d %H:%M}" if value else "–"
+
+
+@register.filter
+def clock_now(value: datetime | None) -> str:
+    """Return the hour and minute now by the clock an instant carries; "" for the office's own."""
+    now = timezone.localtime()
+    theirs = now.astimezone(value.tzinfo) if value else now
+    return "" if theirs.utcoffset() == now.utcoffset() else f"{theirs:%H:%M}"
 
 
 @register.filter

@@ -14,11 +14,12 @@ from forbear.actions.listing import EXPORT_ROWS, Listing
 from forbear.actions.options import access_options
 from forbear.actions.people import access_people
 from forbear.actions.person import NoReason, access_person, do_reveal
+from forbear.actions.plan import latest_night
 from forbear.actions.reader import Ability, Reader
 from forbear.actions.worklist import access_work_neighbors
 from forbear.console.door import cleaned, dialog, door, listing_of
 from forbear.console.export import csv_file
-from forbear.console.labels import ACTION, label
+from forbear.console.labels import ACTION, label, moves
 from forbear.console.views.tonight import major
 from forbear.console.views.work import FILTERS as WORK_FILTERS
 
@@ -31,7 +32,8 @@ def people(request: HttpRequest, reader: Reader) -> HttpResponse:
     export = request.GET.get("export") == "csv"
     names = ("q", "bucket", "action", "currency", "product")
     listing = listing_of(request, *names, size=EXPORT_ROWS if export else 50)
-    page = access_people(reader, listing=listing)
+    page = access_people(reader, listing=listing, at=None if export else timezone.now())
+    night = latest_night()
     if export:
         heads = (
             _("编号"),
@@ -42,6 +44,7 @@ def people(request: HttpRequest, reader: Reader) -> HttpResponse:
             _("到期未还"),
             _("币种"),
             _("今夜"),
+            _("状态"),
         )
         rows = (
             (
@@ -53,6 +56,7 @@ def people(request: HttpRequest, reader: Reader) -> HttpResponse:
                 major(row.due_minor, row.currency),
                 row.currency,
                 label("action", row.action),
+                label("plan_state", row.state) if moves(row.action) else "",
             )
             for row in page.rows
         )
@@ -60,7 +64,12 @@ def people(request: HttpRequest, reader: Reader) -> HttpResponse:
     return render(
         request,
         "console/people.html",
-        {"page": page, "listing": listing, "actions": ACTION},
+        {
+            "page": page,
+            "listing": listing,
+            "actions": ACTION,
+            "as_of": night.as_of if night else None,
+        },
     )
 
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from forbear.actions.reader import Ability, Reader
+from forbear.actions.reader import Ability, NotAllowed, Reader
 from forbear.console.door import POLICY, door
 from forbear.console.frame import THEMES
 from forbear.console.users import demo_sign_ins
@@ -52,6 +52,15 @@ def home(request: HttpRequest, reader: Reader) -> HttpResponse:
             return HttpResponseRedirect(reverse(first))
     reader.must(Ability.see_law)
     return HttpResponseRedirect(reverse("law"))
+
+
+@door
+def admin_sign_in(request: HttpRequest, reader: Reader) -> HttpResponse:
+    """Let who manages users into their administration; say to others that it is not theirs."""
+    reader.must(Ability.manage_users)
+    if not getattr(request.user, "is_staff", False):
+        raise NotAllowed("the administration of users is for staff")
+    return HttpResponseRedirect(reverse("admin:index"))
 
 
 @require_POST
