@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Exists, FilteredRelation, OuterRef, Q
+from django.utils import timezone
 
 from forbear.actions.arrears import arrears
 from forbear.actions.listing import Listing, Page, page_of
@@ -106,5 +107,6 @@ def _rows(people: list[Any], night_id: int, at: datetime | None) -> Iterable[Per
 def _owing(people: list[int], at: datetime) -> set[int]:
     """Return which of some people owe something due at an instant."""
     held = {account.pk: account for account in Account.objects.filter(person_id__in=people)}
-    owed = arrears(held.values(), as_of=at.date(), at=at) if held else {}
+    today = timezone.localtime(at).date()  # the office's day, as on the page
+    owed = arrears(held.values(), as_of=today, at=at) if held else {}
     return {held[account].person_id for account, owes in owed.items() if owes.due_minor > 0}
