@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, fields, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,8 @@ from forbear.store import contact as store
 from forbear.store.gate import GateFacts, Wanted, fetch_gate_facts, lock_person
 from forbear.store.packs import fetch_law
 
+WAITED_AT_MOST = timedelta(minutes=10)
+
 
 class NoSuchPerson(ForbearError):
     """Nobody in the book has that reference."""
@@ -32,6 +34,13 @@ class NotListed(ForbearError):
     """The call is not on a work list any more: its outcome is recorded or it was taken back."""
 
     code = "contact.not_listed"
+    http_status = 409
+
+
+class AlreadyInHand(ForbearError):
+    """Somebody else has this contact in hand."""
+
+    code = "contact.already_in_hand"
     http_status = 409
 
 
@@ -108,7 +117,7 @@ def do_contact(
 
     One transaction: lock the person, read the facts, ask the law, write the audit row whatever the
     answer, and, where allowed, the outbox row that holds the place in the day's budget.
-    Errors: NoSuchPerson, InstantWithoutZone, NotAllowed. A refusal is an answer, not an error.
+    Errors: NoSuchPerson, AlreadyInHand, InstantWithoutZone, NotAllowed. A refusal is an answer.
     """
     reader.must(Ability.contact)
     wanted = Wanted(
@@ -123,8 +132,10 @@ def do_contact(
         conn = connected()
         if not lock_person(conn, person_id):  # this _must_ come before any fact is read
             raise NoSuchPerson(f"no person has the id {person_id}")
-        known = fetch_gate_facts(conn, wanted)
-        answer = answer_of(wanted, known, contact_id=uuid.uuid4())
+        if plan_id is not None and not store.fetch_planned(conn, plan_id):
+            raise AlreadyInHand("that planned contact is already made, refused or taken back")
+        wanted = replace(wanted, at=after_waiting(wanted.at, datetime.now(UTC)))
+        answer = answer_of(wanted, fetch_gate_facts(conn, wanted), contact_id=uuid.uuid4())
         store.insert_contact(
             conn,
             audit_row(answer)
@@ -157,6 +168,15 @@ def do_cancel_contact(reader: Reader, *, contact_id: uuid.UUID) -> None:
         if not store.fetch_listed(conn, contact_id):
             raise NotListed(f"contact {contact_id} is not on a work list any more")
         store.update_outbox(conn, contact_id, OutboxState.cancelled)
+
+
+def after_waiting(at: datetime, now: datetime) -> datetime:
+    """Return the instant to decide at, once the person is locked.
+
+    Whoever wants a contact now may have waited for the lock while a request to stop came in first;
+    the answer is then of the moment after waiting. Another instant than now is taken as given.
+    """
+    return now if timedelta(0) <= now - at <= WAITED_AT_MOST else at
 
 
 def usual_purpose(channel: Channel, relation: Relation) -> Purpose:

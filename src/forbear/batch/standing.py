@@ -31,11 +31,16 @@ def clocks(frames: Frames, *, planned_on: int) -> Frame:
     """
     known = frames["profile"].filter(nw.col("effective_on") <= planned_on)
     latest = known.group_by("person").agg(nw.col("effective_on").max().alias("effective_on"))
-    profile = known.join(latest, on=["person", "effective_on"])
+    profile = known.join(latest, on=["person", "effective_on"]).drop("born_on")
+    # A later profile that does not say the birthday takes nothing back: a minor stays one.
+    told = known.filter(~nw.col("born_on").is_null())
+    last = told.group_by("person").agg(nw.col("effective_on").max().alias("effective_on"))
+    born = told.join(last, on=["person", "effective_on"]).select("person", "born_on")
     return (
         frames["person"]
         .select("person")
         .join(profile, on="person", how="left")
+        .join(born, on="person", how="left")
         .with_columns(nw.col("zone", "jurisdiction").fill_null(0))
         .join(frames["zone"], on="zone")
         .select("person", "jurisdiction", "zone", "born_on", "starts_at", "ends_at")
@@ -133,8 +138,14 @@ def open_disputes(frames: Frames, clock: Frame) -> Frame:
 
 
 def _on_channel(frames: Frames, channel: int) -> Frame:
-    """Return the consents that speak of one channel: by name, or of every channel."""
-    spoken = frames["consent"].filter(nw.col("channel").is_null() | (nw.col("channel") == channel))
+    """Return the consents that speak of one channel: by name, or of every channel.
+
+    A request to stop is of every channel whatever it names; consent to the night names its own.
+    """
+    ceased = nw.col("kind") == CONSENTS.index(ConsentKind.cease_request)
+    night = nw.col("kind") == CONSENTS.index(ConsentKind.night_contact)
+    everywhere = nw.col("channel").is_null() & ~(night & nw.col("given"))
+    spoken = frames["consent"].filter(ceased | everywhere | (nw.col("channel") == channel))
     return spoken.select("person", "kind", "at", "given", nw.lit(channel).alias("on_channel"))
 
 

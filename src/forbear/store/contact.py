@@ -53,6 +53,12 @@ def fetch_listed(conn: Any, contact_id: uuid.UUID) -> tuple[Any, ...] | None:
     return tuple(row) if row else None
 
 
+def fetch_planned(conn: Any, plan_id: int) -> bool:
+    """Lock a plan and return whether its contact is still to be made."""
+    row = conn.execute("select state from plan where id = %s for update", (plan_id,)).fetchone()
+    return row is not None and row[0] == PlanState.planned.value
+
+
 def update_outbox(conn: Any, contact_id: uuid.UUID, state: OutboxState) -> None:
     """Move one contact to another state on its way out."""
     conn.execute(

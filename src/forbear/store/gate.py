@@ -100,12 +100,21 @@ def fetch_gate_facts(conn: Any, wanted: Wanted) -> GateFacts:
 def fetch_profile(
     conn: Any, person_id: int, *, at: datetime
 ) -> tuple[str, ZoneInfo | None, date | None]:
-    """Return jurisdiction, zone and birthday as they stand at an instant, by each one's own day."""
-    for jurisdiction, zone_name, born_on, effective_on in conn.execute(PROFILE, (person_id,)):
-        zone = zone_named(zone_name)
-        if effective_on <= at.astimezone(zone or ZoneInfo("UTC")).date():
-            return jurisdiction, zone, born_on
-    return "", None, None
+    """Return jurisdiction, zone and birthday as they stand at an instant, by each one's own day.
+
+    A later profile that does not say the birthday takes nothing back: a minor stays one.
+    """
+    effective = [
+        (jurisdiction, zone, born_on)
+        for jurisdiction, zone, born_on, effective_on in (
+            (row[0], zone_named(row[1]), row[2], row[3])
+            for row in conn.execute(PROFILE, (person_id,))
+        )
+        if effective_on <= at.astimezone(zone or ZoneInfo("UTC")).date()
+    ]
+    if not effective:
+        return "", None, None
+    return *effective[0][:2], next((born for _, _, born in effective if born), None)
 
 
 def _gate_facts(
@@ -224,7 +233,10 @@ latest_status as (
 ),
 latest_consent as (
     select distinct on (kind) kind, state from consent
-    where person_id = %(person)s and effective_at <= %(at)s and channel in ('', %(channel)s)
+    where person_id = %(person)s and effective_at <= %(at)s
+        -- A request to stop is of every channel; consent to the night names its own.
+        and (kind = 'cease_request' or channel = %(channel)s
+            or channel = '' and not (kind = 'night_contact' and state = 'given'))
     order by kind, effective_at desc,
         (case kind when 'night_contact' then state = 'withdrawn' else state = 'given' end) desc
 ),
