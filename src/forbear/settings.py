@@ -95,6 +95,22 @@ LOCALE_PATHS = [PACKAGE / "console" / "locale"]
 USE_TZ = True
 TIME_ZONE = os.environ.get("FORBEAR_ZONE", "Asia/Shanghai")  # the office's clock, for display only
 
+LOGGING = {  # what goes wrong on a page is kept, beside what goes wrong in a command
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {
+        "file": {
+            "class": "logging.FileHandler",
+            "filename": HOME / "errors.log",
+            "level": "ERROR",
+            "formatter": "line",
+            "delay": True,
+        }
+    },
+    "loggers": {"django.request": {"handlers": ["file"], "propagate": False}},
+}
+
 STATIC_URL = "static/"
 WHITENOISE_USE_FINDERS = True
 SESSION_COOKIE_HTTPONLY = True

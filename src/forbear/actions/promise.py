@@ -13,7 +13,7 @@ from forbear.actions.reader import Ability, Reader
 from forbear.kernel.errors import ForbearError
 from forbear.law.packs import policy
 from forbear.store.gate import lock_person
-from forbear.store.models import Promise
+from forbear.store.models import Account, Promise
 from forbear.store.packs import fetch_law
 
 if TYPE_CHECKING:
@@ -51,6 +51,8 @@ def do_record_promise(
             f"{due_on} is not within {most} days from {at.date()};"
             " for a longer time offer an arrangement"
         )
+    if not Account.objects.filter(person_id=person_id, currency=currency).exists():
+        raise NotAPromise(f"no account of this person is in {currency!r}; use their own currency")
     with transaction.atomic():
         if not lock_person(connected(), person_id):
             raise NoSuchPerson(f"no person has the id {person_id}")

@@ -55,6 +55,8 @@ def main() -> NoReturn:
         _leave(f"{_usage(error)}  Try forbear --help.")
     except ForbearError as error:
         _leave(f"{error}  [{error.code}]")
+    except OverflowError:
+        _leave("A day or number is beyond what can be counted; days run from 0001 to 9999.")
     except (Abort, KeyboardInterrupt):
         _leave("Stopped; what was committed stays, and the command can be run again.")
     except BrokenPipeError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 import typer
@@ -22,6 +22,8 @@ def night(
     if engine not in ("polars", "spark"):
         raise typer.BadParameter(f"{engine!r} is not an engine; choose polars or spark")
     on = day(as_of) if as_of else last_day()
+    if on > last_day() + timedelta(days=1):
+        raise typer.BadParameter(f"{on} has not come yet; a night is of a day that has closed")
     ready()
     from forbear.actions.night import do_night
 

@@ -48,6 +48,11 @@ def database_url() -> str:
 
 def start_embedded(folder: Path) -> str:
     """Start, or attach to, the PostgreSQL of a folder; return the address of our database."""
+    if " " in str(folder):
+        raise HomeNotWritable(
+            f"the embedded PostgreSQL cannot live in {folder}, because of the space in its path;"
+            " name another folder in FORBEAR_HOME"
+        )
     import psycopg
 
     with warnings.catch_warnings():  # it says where its lock file goes where no XDG folder is set
