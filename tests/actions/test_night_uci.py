@@ -48,11 +48,17 @@ def test_the_buckets_of_a_real_book_are_what_its_source_reported(
     detail = Night.objects.get().detail
     if china:
         assert channels <= set(report["planned"])
-        assert not detail["notes"]
+        nothing_due = report["refused"]["house.nothing_due"]  # late by report, credit by statement
+        assert detail["notes"] == [
+            f"reported late, and nothing is due and unpaid: {nothing_due:,} people are refused"
+        ]
     else:
         assert not channels & set(report["planned"])
         refused = report["refused"]["law.no_pack"]
-        assert f"jurisdiction TW has no pack: all {refused:,} people refused" in detail["notes"]
+        assert (
+            f"jurisdiction TW has no pack: all {refused:,} who would be contacted are refused"
+            in detail["notes"]
+        )
     assert night()["digests"] == report["digests"]
 
 
