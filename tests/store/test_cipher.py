@@ -7,7 +7,7 @@ import stat
 import pytest
 from cryptography.exceptions import InvalidTag
 
-from forbear.store.cipher import Cipher
+from forbear.store.cipher import Cipher, KeyDoesNotFit, check_key
 from forbear.store.keys import data_key, secret
 
 ONE, OTHER = Cipher(b"1" * 32), Cipher(b"2" * 32)
@@ -46,3 +46,13 @@ def test_a_secret_is_made_once_and_readable_by_its_owner_alone(tmp_path):
     assert secret(tmp_path, "x.key", "FORBEAR_NO_SUCH_VARIABLE") == first
     assert stat.S_IMODE((tmp_path / "x.key").stat().st_mode) == 0o600
     assert len(data_key(tmp_path)) == 32
+
+
+@pytest.mark.django_db
+def test_a_book_knows_the_key_that_it_was_sealed_under(monkeypatch):
+    monkeypatch.setattr("forbear.store.cipher.cipher", lambda: ONE)
+    check_key()
+    check_key()
+    monkeypatch.setattr("forbear.store.cipher.cipher", lambda: OTHER)
+    with pytest.raises(KeyDoesNotFit, match="put the first one back"):
+        check_key()

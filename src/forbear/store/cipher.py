@@ -12,7 +12,17 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from forbear.kernel.errors import ForbearError
+
 NONCE_BYTES = 12
+MARK = "the key that this book is sealed under"
+
+
+class KeyDoesNotFit(ForbearError):
+    """The personal data cannot be opened: data.key is not the key it was sealed under."""
+
+    code = "store.key_does_not_fit"
+    http_status = 500
 
 
 class Cipher:
@@ -49,3 +59,26 @@ def cipher() -> Cipher:
     from forbear.store.server import home
 
     return Cipher(data_key(home()))
+
+
+def check_key() -> None:
+    """Keep the mark of this installation's key in the book, or hold the key against the mark.
+
+    A book sealed under two keys could not be read again, and a refused number would not be known.
+    Errors: KeyDoesNotFit.
+    """
+    from django.db import connection
+
+    mark = cipher().index(MARK).hex()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "insert into installation (name, value) values ('data_key', %s) on conflict do nothing",
+            [mark],
+        )
+        cursor.execute("select value from installation where name = 'data_key'")
+        (kept,) = cursor.fetchone()
+    if kept != mark:
+        raise KeyDoesNotFit(
+            "data.key is not the key that this book was sealed under; put the first one back"
+            " into FORBEAR_HOME, or name it in FORBEAR_DATA_KEY (64 hex digits)"
+        )

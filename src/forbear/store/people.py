@@ -9,16 +9,8 @@ from typing import Any
 
 from cryptography.exceptions import InvalidTag
 
-from forbear.kernel.errors import ForbearError
-from forbear.store.cipher import cipher
+from forbear.store.cipher import KeyDoesNotFit, cipher
 from forbear.store.models import ContactPoint, Profile
-
-
-class KeyDoesNotFit(ForbearError):
-    """The personal data cannot be opened: data.key is not the key it was sealed under."""
-
-    code = "store.key_does_not_fit"
-    http_status = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

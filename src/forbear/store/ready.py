@@ -12,6 +12,8 @@ def ready(*, migrate: bool = True) -> None:
 
     django.setup()
     if migrate:
+        from forbear.store.cipher import check_key
         from forbear.store.schema import ensure_schema
 
         ensure_schema()
+        check_key()
