@@ -16,7 +16,8 @@ if "FORBEAR_TEST_HOME" not in os.environ:  # one home and one server for every w
     # Before the server registers its own, so that this runs after the server has stopped.
     atexit.register(shutil.rmtree, os.environ["FORBEAR_TEST_HOME"], ignore_errors=True)
     os.environ.pop("FORBEAR_DATABASE_URL", None)  # never a database that somebody uses
-# Each worker keeps its own keys, snapshots and letters; the server is the run's.
+os.environ.setdefault("FORBEAR_DATA_KEY", "5e" * 32)  # one book's key, whichever worker opens it
+# Each worker keeps its own snapshots and letters; the server is the run's.
 os.environ["FORBEAR_HOME"] = os.path.join(
     os.environ["FORBEAR_TEST_HOME"], os.environ.get("PYTEST_XDIST_WORKER", "main")
 )

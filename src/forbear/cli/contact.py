@@ -28,6 +28,8 @@ def may_contact(
     """Say whether a contact is allowed, and every rule asked. Reserves nothing."""
     from forbear.kernel.vocabulary import Channel, Purpose, Relation
 
+    how, when, whose = word(channel, Channel), instant(at), word(relation, Relation)
+    why = word(purpose, Purpose) if purpose else None
     ready()
     from forbear.actions.contact import may_contact as ask
     from forbear.actions.explain import explained_answer, person_instant, render_explained
@@ -36,10 +38,10 @@ def may_contact(
     answer = ask(
         reader,
         person_ref=person,
-        channel=word(channel, Channel),
-        at=person_instant(reader, person, instant(at)),
-        relation=word(relation, Relation),
-        purpose=word(purpose, Purpose) if purpose else None,
+        channel=how,
+        at=person_instant(reader, person, when),
+        relation=whose,
+        purpose=why,
     )
     told = explained_answer(answer)
     _print(told, render_explained(told), as_json=as_json)
