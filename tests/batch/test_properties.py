@@ -100,6 +100,8 @@ def test_nobody_is_planned_twice_and_a_refusal_always_has_a_rule(book):
     assert plan["person_ref"].is_unique().all()
     refused = plan.filter(pl.col("action") == "refused")
     assert (refused["blocked_by"].list.len() > 0).all()
+    for rules in plan["blocked_by"].to_list():
+        assert rules == sorted(rules)  # whoever else was in the batch
     planned = plan.filter(pl.col("planned_at").is_not_null())
     assert planned["point"].is_not_null().all()
 
