@@ -14,8 +14,8 @@ class Reveal(models.Model):
     """One look at one piece of personal data, with the reader's reason."""
 
     id = models.BigAutoField(primary_key=True)
-    person = models.ForeignKey(Person, models.PROTECT, related_name="reveals")
-    contact_point = models.ForeignKey(ContactPoint, models.PROTECT, null=True)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="reveals", db_index=False)
+    contact_point = models.ForeignKey(ContactPoint, models.PROTECT, null=True, db_index=False)
     field = models.TextField()  # name, identifier, or value
     reason = models.TextField()
     actor = models.TextField()

@@ -12,7 +12,7 @@ from forbear.store.models.person import Person
 class Account(Fact):
     """An agreement of one person. Its source_key is its ref."""
 
-    person = models.ForeignKey(Person, models.PROTECT, related_name="accounts")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="accounts", db_index=False)
     ref = models.TextField(unique=True)
     product = models.TextField()  # a product id; "paylater" until products are data
     currency = models.CharField(max_length=3)  # ISO 4217

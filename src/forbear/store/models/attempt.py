@@ -13,8 +13,8 @@ from forbear.store.models.person import Person
 class Attempt(Fact):
     """One attempt. Attempted, connected and effective are three counters, never merged."""
 
-    person = models.ForeignKey(Person, models.PROTECT, related_name="attempts")
-    contact_point = models.ForeignKey(ContactPoint, models.PROTECT, null=True)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="attempts", db_index=False)
+    contact_point = models.ForeignKey(ContactPoint, models.PROTECT, null=True, db_index=False)
     contact_id = models.UUIDField(null=True, unique=True)  # the gate's own contact, if it was ours
     channel = models.TextField()
     inbound = models.BooleanField(default=False)  # the person came to us: not counted

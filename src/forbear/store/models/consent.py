@@ -12,7 +12,7 @@ from forbear.store.models.person import Person
 class Consent(Fact):
     """Given or withdrawn, per kind and channel; "" is every channel. The latest wins."""
 
-    person = models.ForeignKey(Person, models.PROTECT, related_name="consents")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="consents", db_index=False)
     kind = models.TextField()
     state = models.TextField()
     channel = models.TextField(default="", blank=True)

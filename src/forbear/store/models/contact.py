@@ -18,8 +18,8 @@ class Contact(models.Model):
     """One decision of the gate, allowed or refused: the audit row. It is never changed."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
-    person = models.ForeignKey(Person, models.PROTECT, related_name="contacts")
-    contact_point = models.ForeignKey(ContactPoint, models.PROTECT, null=True)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="contacts", db_index=False)
+    contact_point = models.ForeignKey(ContactPoint, models.PROTECT, null=True, db_index=False)
     plan_id = models.BigIntegerField(null=True, unique=True)
     channel = models.TextField()
     purpose = models.TextField()
@@ -56,7 +56,7 @@ class Outbox(models.Model):
     """The way out of one allowed contact. The only mutable row near evidence."""
 
     contact = models.OneToOneField(Contact, models.PROTECT, primary_key=True)
-    person = models.ForeignKey(Person, models.PROTECT, related_name="outbox")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="outbox", db_index=False)
     channel = models.TextField()
     fictional = models.BooleanField()
     state = models.TextField(default=OutboxState.queued.value)

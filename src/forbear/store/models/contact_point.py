@@ -12,7 +12,9 @@ from forbear.store.models.person import Person
 class ContactPoint(Fact):
     """One number or address, whose it is, and where we have it from."""
 
-    person = models.ForeignKey(Person, models.PROTECT, related_name="contact_points")
+    person = models.ForeignKey(
+        Person, models.PROTECT, related_name="contact_points", db_index=False
+    )
     kind = models.TextField()
     relation = models.TextField()
     value_cipher = models.BinaryField()
@@ -38,7 +40,9 @@ class ContactPoint(Fact):
 class ContactPointStage(Fact):
     """Something that became known of a contact point."""
 
-    contact_point = models.ForeignKey(ContactPoint, models.PROTECT, related_name="stages")
+    contact_point = models.ForeignKey(
+        ContactPoint, models.PROTECT, related_name="stages", db_index=False
+    )
     stage = models.TextField()
     effective_at = models.DateTimeField()
 

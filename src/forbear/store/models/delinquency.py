@@ -11,7 +11,7 @@ from forbear.store.models.fact import Fact
 class ReportedDelinquency(Fact):
     """At the close of effective_on the source calls the account so many months late; 0 is none."""
 
-    account = models.ForeignKey(Account, models.PROTECT, related_name="reports")
+    account = models.ForeignKey(Account, models.PROTECT, related_name="reports", db_index=False)
     effective_on = models.DateField()
     months_late = models.SmallIntegerField()
 

@@ -13,7 +13,7 @@ from forbear.store.models.person import Person
 class Dispute(Fact):
     """One stage of one dispute; account is empty where the whole debt is contested."""
 
-    person = models.ForeignKey(Person, models.PROTECT, related_name="disputes")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="disputes", db_index=False)
     account = models.ForeignKey(Account, models.PROTECT, null=True, related_name="disputes")
     dispute_ref = models.TextField()
     stage = models.TextField()

@@ -12,7 +12,7 @@ from forbear.store.models.fact import Fact, one_of
 class Due(Fact):
     """A due of one account. An installment is positive; a statement may be a credit balance."""
 
-    account = models.ForeignKey(Account, models.PROTECT, related_name="dues")
+    account = models.ForeignKey(Account, models.PROTECT, related_name="dues", db_index=False)
     kind = models.TextField()
     effective_on = models.DateField()  # the day it was billed: earlier days do not know it
     due_on = models.DateField()

@@ -12,7 +12,7 @@ from forbear.store.models.fact import Fact, one_of
 class Payment(Fact):
     """One stage of one payment. A payment's balance effect is settled minus reversed."""
 
-    account = models.ForeignKey(Account, models.PROTECT, related_name="payments")
+    account = models.ForeignKey(Account, models.PROTECT, related_name="payments", db_index=False)
     payment_ref = models.TextField()  # the same through all its stages
     stage = models.TextField()
     amount_minor = models.BigIntegerField()
@@ -31,7 +31,7 @@ class Payment(Fact):
 class Refund(Fact):
     """Goods returned or a price taken back: lowers what is owed, like a payment."""
 
-    account = models.ForeignKey(Account, models.PROTECT, related_name="refunds")
+    account = models.ForeignKey(Account, models.PROTECT, related_name="refunds", db_index=False)
     amount_minor = models.BigIntegerField()
     effective_on = models.DateField()
 

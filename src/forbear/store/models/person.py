@@ -28,7 +28,7 @@ class Person(models.Model):
 class Profile(Fact):
     """Who the person is from a day on. The latest effective one wins, then the latest recorded."""
 
-    person = models.ForeignKey(Person, models.PROTECT, related_name="profiles")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="profiles", db_index=False)
     effective_on = models.DateField()
     name_cipher = models.BinaryField(null=True)
     name_index = models.BinaryField(null=True)  # blind index: equal names, equal bytes

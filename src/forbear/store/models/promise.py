@@ -11,7 +11,7 @@ from forbear.store.models.person import Person
 class Promise(Fact):
     """What was promised. Machines remind; people take promises."""
 
-    person = models.ForeignKey(Person, models.PROTECT, related_name="promises")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="promises", db_index=False)
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     due_on = models.DateField()

@@ -14,7 +14,7 @@ class Resolution(models.Model):
     """One decision about a dead or unknown contact: the audit row. It is never changed."""
 
     id = models.BigAutoField(primary_key=True)
-    contact = models.ForeignKey(Contact, models.PROTECT, related_name="resolutions")
+    contact = models.ForeignKey(Contact, models.PROTECT, related_name="resolutions", db_index=False)
     resolved = models.TextField()
     was = models.TextField()  # the state before
     reason = models.TextField()

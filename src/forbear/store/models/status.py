@@ -13,7 +13,7 @@ from forbear.store.models.person import Person
 class Status(Fact):
     """It began or ended at an instant. Account is empty for what concerns the whole person."""
 
-    person = models.ForeignKey(Person, models.PROTECT, related_name="statuses")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="statuses", db_index=False)
     account = models.ForeignKey(Account, models.PROTECT, null=True, related_name="statuses")
     kind = models.TextField()
     stage = models.TextField()
