@@ -13,8 +13,8 @@ from forbear.actions.contact import connected
 from forbear.actions.reader import Ability, Reader
 from forbear.demo.book import demo_book
 from forbear.kernel.errors import ForbearError
-from forbear.store.bulk import insert_facts, insert_persons
-from forbear.store.demo import analyze, fetch_demo_source
+from forbear.store.bulk import analyze, insert_facts, insert_persons
+from forbear.store.demo import fetch_demo_source
 
 Progress = Callable[[int, int | None], None]
 
@@ -84,5 +84,5 @@ def do_make_demo(
                 added[table] = insert_facts(table, rows, source=source)
             done += len(rows)
             progress(done, total)
-        analyze(connected(), added)
+        analyze(added)
     return DemoReport(people=len(book.tables["person"]), as_of=as_of, seed=seed, added=added)

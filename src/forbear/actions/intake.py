@@ -12,12 +12,12 @@ from pathlib import Path
 import polars as pl
 from django.db import connection, transaction
 
-from forbear.actions.contact import connected
 from forbear.actions.landing import Facts, Landed, land, shown
 from forbear.actions.reader import Ability, Reader
 from forbear.kernel.errors import ForbearError
+from forbear.store.bulk import analyze
 from forbear.store.cipher import cipher
-from forbear.store.intake import Rejects, analyze, begin_intake, end_intake
+from forbear.store.intake import Rejects, begin_intake, end_intake
 from forbear.store.models import Intake
 from forbear.store.tape import (
     HeaderMismatch,
@@ -138,7 +138,7 @@ def do_import(
 def _finish(intake: Intake, run: _Run) -> None:
     facts = run.added.total() - run.added["person"]
     end_intake(intake, rows_read=run.rows_read, rows_rejected=run.rows_rejected, facts_added=facts)
-    analyze(connected(), [table for table, added in run.added.items() if added])
+    analyze([table for table, added in run.added.items() if added])
 
 
 def _fitting_map(path: Path) -> TapeMap:

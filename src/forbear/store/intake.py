@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any
+from typing import IO
 
 import polars as pl
 
@@ -87,9 +86,3 @@ def end_intake(intake: Intake, *, rows_read: int, rows_rejected: int, facts_adde
         rows_rejected=rows_rejected,
         facts_added=facts_added,
     )
-
-
-def analyze(conn: Any, tables: Iterable[str]) -> None:
-    """Tell the planner what the tables hold now; after a bulk load it knows nothing of them."""
-    for table in tables:
-        conn.execute(f"analyze {table}")

@@ -22,7 +22,7 @@ from forbear.store.tape_quote import Opened
 from forbear.tape.map import DELIMITERS, Reads
 from forbear.tape.rows import REJECT
 
-BLOCK = 1 << 20  # bytes of text at once: about ten thousand rows
+BLOCK = 1 << 19  # bytes of text at once: about five thousand rows
 HANZI_SHARE = 0.5  # of what is not ASCII, in text that really is GB18030
 MARKS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 NAMES = {"utf-8": "UTF-8", "gb18030": "GB18030", "utf-16": "UTF-16", "big5": "Big5"}

@@ -94,7 +94,8 @@ def money(cells: pl.Series, currency: pl.Series, *, sign: str = "any", decimal: 
             fault.
     Source: ISO 4217.
     """
-    values = cells.cast(pl.Int64, strict=False)  # most amounts: no point, no separators
+    whole = cells.str.replace(r"\.0+$", "") if decimal == "." else cells
+    values = whole.cast(pl.Int64, strict=False)  # most amounts: no fen, no separators
     values = values.set((values.abs() > LARGEST_MINOR).fill_null(False), None)
     values *= pl.Series([1, 10, 100]).gather(_digits(currency))
     fine = pl.repeat(False, len(cells), eager=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import polars as pl
 
@@ -20,7 +21,7 @@ from forbear.tape.cells import (
     split,
 )
 from forbear.tape.fields import TABLES, Field, Kind
-from forbear.tape.map import Condition, Entry, TapeMap, Value
+from forbear.tape.map import Condition, Entry, Reads, TapeMap, Value
 
 REJECT = {
     "row": pl.Int64(),
@@ -29,6 +30,7 @@ REJECT = {
     "reason": pl.String(),
     "original": pl.String(),
 }
+ZERO = r"^[+-]?0+(?:[.,]0*)?(?:[eE][+-]?\d{1,2})?$"  # no money at all, however it is written
 Index = Callable[[str], bytes]  # the blind index of a text, under this installation's key
 
 
@@ -209,9 +211,9 @@ class _Batch:
 
     def _repeated(self, value: Value, rule: Field) -> pl.Series:
         """Return the column of a literal or constant, read once. It was checked with the map."""
-        text = pl.Series([self._literal(value)], dtype=pl.String)
-        read = read_cells(text, rule, formats=(), reads=self.tape.reads, currency=text)
-        return read.values.new_from_index(0, len(self.numbers))
+        return _one(self._literal(value), rule, self.tape.reads).new_from_index(
+            0, len(self.numbers)
+        )
 
     def _literal(self, value: Value) -> str | None:
         return (self.tape.constants[value.constant] if value.constant else value.literal) or None
@@ -263,14 +265,7 @@ class _Batch:
         if "empty" in value.skip:
             said = said & self._texts(value).is_not_null()
         if "zero" in value.skip:
-            amount = read_cells(
-                self._texts(value),
-                Field(Kind.money),
-                formats=(),
-                reads=self.tape.reads,
-                currency=self.currency,
-            )
-            said = said & (amount.values != 0).fill_null(True)
+            said = said & ~self._texts(value).str.contains(ZERO).fill_null(False)
         return said
 
     def _texts(self, value: Value) -> pl.Series:
@@ -319,6 +314,13 @@ class _Batch:
             return frame.with_columns(key.alias(name))
         prefix = self.tape.constants.get("prefix", "")
         return frame.with_columns(prefix + pl.col(name))
+
+
+@lru_cache(maxsize=1000)
+def _one(text: str | None, rule: Field, reads: Reads) -> pl.Series:
+    """Return one cell, read: what a map says itself is the same in every batch."""
+    cell = pl.Series([text], dtype=pl.String)
+    return read_cells(cell, rule, formats=(), reads=reads, currency=cell).values
 
 
 def _named(value: Value, field: str) -> str:
