@@ -191,7 +191,8 @@ account_due as (
             and not exists (select from dispute r where r.dispute_ref = o.dispute_ref
                 and r.stage = 'resolved' and r.effective_at <= %(at)s)) as disputed,
         statement.id is not null as by_statement,
-        greatest(0, coalesce(statement.amount_minor, installments.total, 0) - coalesce((
+        greatest(0, coalesce(statement.amount_minor, 0) + coalesce(installments.total, 0)
+            - coalesce((
             select sum(m.amount_minor) from (
                 select effective_on,
                     case stage when 'settled' then amount_minor else -amount_minor end
@@ -204,14 +205,15 @@ account_due as (
             as due_minor
     from account a
     left join lateral (
-        select d.id, d.amount_minor, d.effective_on from due d
+        select d.id, d.amount_minor, d.effective_on, d.due_on from due d
         where d.account_id = a.id and d.kind = 'statement'
             and d.due_on <= %(on)s and d.effective_on <= %(on)s
         order by d.due_on desc, d.effective_on desc, d.source_key desc limit 1) statement on true
     left join lateral (
         select sum(d.amount_minor)::bigint as total from due d
         where d.account_id = a.id and d.kind = 'installment'
-            and d.due_on <= %(on)s and d.effective_on <= %(on)s) installments on true
+            and d.due_on <= %(on)s and d.effective_on <= %(on)s
+            and (statement.id is null or d.due_on > statement.due_on)) installments on true
     where a.person_id = %(person)s
 ),
 owing as (select * from account_due where due_minor > 0 and not settled),
