@@ -219,6 +219,20 @@ class TestOneFile:
         assert [line["code"] for line in desk.rejects("p.csv")] == ["tape.unknown_account"]
         assert Payment.objects.get().payment_ref == "t:l1/2024-02-03"
 
+    @pytest.mark.parametrize("kind", ["csv", "parquet", "xlsx"])
+    def test_a_column_that_may_be_missing_is_missed_by_no_kind_of_file(self, desk, kind):
+        text = MAP.replace("{column: limit}", "{column: limit, optional: true}")
+        (desk.folder / "lax.yaml").write_text(text, "utf-8")
+        desk.take(GOOD)
+        frame = pl.read_csv(desk.folder / "t.csv", infer_schema=False).drop("limit")
+        path = desk.folder / f"lax.{kind}"
+        {"csv": frame.write_csv, "parquet": frame.write_parquet, "xlsx": frame.write_excel}[kind](
+            path
+        )
+        report = taken(path, str(desk.folder / "lax.yaml"), overrides={"prefix": "u:"})
+        assert report.added == {"person": 1, "profile": 1, "account": 1, "due": 1}
+        assert Account.objects.get(ref="u:l1").limit_minor is None
+
     def test_a_header_without_rows_is_no_error(self, desk):
         assert "a header and no rows" in desk.take().in_words()
 

@@ -65,6 +65,11 @@ BROKEN = {  # what is put in place of what, and what the refusal says
     "an expression": ("{column: a}", "{column: a, times: 100}", "unknown key 'times'"),
     "no mapping": (GOOD, "- a\n- b", "must be a mapping"),
     "no YAML": (GOOD, "map: [", "bad.yaml"),
+    "a ref that is the same for every row": (
+        "  due:",
+        "  dispute: {dispute_ref: all, stage: opened, effective_at: 2024-01-01}\n  due:",
+        "dispute_ref: must be a column",
+    ),
     "a fact without a key": (
         "  due:\n    {kind: installment, effective_on: 2024-01-01, due_on:",
         "  payment:\n    {stage: settled, effective_on:",

@@ -113,9 +113,10 @@ def do_import(
     table = open_tape(path, tape)
     said = " ".join([tape.name, *(f"{name}={value}" for name, value in overrides.items())])
     run = _Run(tape, f"import:{digest[:16]}", fictional=fictional_contacts)
+    wanted = tuple(column for column in tape.columns() if column in table.columns)
     with Rejects(path) as rejects, transaction.atomic() if dry_run else nullcontext():
         intake = begin_intake(path.name, digest, said)
-        for lines in run.rejects(table.batches(tuple(tape.columns()))):
+        for lines in run.rejects(table.batches(wanted)):
             rejects.add(lines)
             progress(run.rows_read, table.rows)
         if dry_run:

@@ -218,6 +218,9 @@ def _checked(name: str, tape: TapeMap) -> TapeMap:
         money = [f for f in entry.fields if fields[f].kind == Kind.money]
         if money and tape.currency is None:
             raise BadMap(f"{where}.{money[0]}: is money, but the map says no currency")
+        refs = [f for f in entry.fields if fields[f].kind == Kind.ref]
+        if fixed := [f for f in refs if not entry.fields[f].column]:
+            raise BadMap(f"{where}.{fixed[0]}: must be a column, or every row would be the same")
     used = {value.constant for value in tape.values()} | {"prefix"}
     if lost := sorted(used - {"", "prefix"} - set(tape.constants)):
         raise BadMap(f"{name}: no constant {lost[0]!r} is given under constants")
