@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from tests.people import at, someone
 
-from forbear.actions.contact import do_contact
+from forbear.actions.contact import NoSuchContact, do_contact
 from forbear.actions.reader import ROLES, NotAllowed, Reader, machine
-from forbear.actions.receipt import NoSuchContact, ReceiptConflict, do_receipt
+from forbear.actions.receipt import ReceiptConflict, do_receipt
 from forbear.kernel.vocabulary import Channel, ReceiptOutcome
 from forbear.store.models import Attempt, Outbox, Receipt
 

@@ -9,9 +9,8 @@ import pytest
 from tests.actions.test_dispatch import dispatch, plan, row
 from tests.people import DAY, at, someone
 
-from forbear.actions.contact import may_contact
+from forbear.actions.contact import NoSuchContact, may_contact
 from forbear.actions.reader import ROLES, NotAllowed, Reader
-from forbear.actions.receipt import NoSuchContact
 from forbear.actions.resolution import DayOver, NoReason, NotStuck, do_resolve_outbox
 from forbear.kernel.vocabulary import Channel, Resolved
 from forbear.store.models import Attempt, Outbox, Resolution

@@ -76,7 +76,7 @@ def test_two_providers_may_number_their_receipts_alike(door, gateway, sent):
 @pytest.mark.parametrize(
     ("changed", "status", "code"),
     [
-        ({"contact_id": str(uuid.UUID(int=7))}, 404, "receipt.no_such_contact"),
+        ({"contact_id": str(uuid.UUID(int=7))}, 404, "contact.no_such_contact"),
         ({"contact_id": "7"}, 422, "request.not_valid"),
         ({"outcome": "lost"}, 422, "request.not_valid"),
         ({"at": "yesterday"}, 422, "request.not_valid"),

@@ -18,6 +18,7 @@ from forbear.kernel.vocabulary import Channel, OutboxState, PlanState, Purpose, 
 from forbear.law.packs import Law, in_force
 from forbear.store import contact as store
 from forbear.store.gate import GateFacts, Wanted, fetch_gate_facts, lock_person
+from forbear.store.models import Contact, Outbox
 from forbear.store.packs import fetch_law
 
 WAITED_AT_MOST = timedelta(minutes=10)
@@ -27,6 +28,13 @@ class NoSuchPerson(ForbearError):
     """Nobody in the book has that reference."""
 
     code = "contact.no_such_person"
+    http_status = 404
+
+
+class NoSuchContact(ForbearError):
+    """No contact has that id."""
+
+    code = "contact.no_such_contact"
     http_status = 404
 
 
@@ -136,25 +144,26 @@ def do_contact(
             raise AlreadyInHand("that planned contact is already made, refused or taken back")
         wanted = replace(wanted, at=after_waiting(wanted.at, datetime.now(UTC)))
         answer = answer_of(wanted, fetch_gate_facts(conn, wanted), contact_id=uuid.uuid4())
-        store.insert_contact(
-            conn,
-            audit_row(answer)
-            | {"person_id": person_id, "plan_id": plan_id, "acting": reader.actor},
-        )
-        if answer.contact_id and answer.allowed:
-            store.insert_outbox(
-                conn,
-                answer.contact_id,
-                person_id=person_id,
-                channel=channel.value,
-                fictional=answer.fictional,
-                state=way_out(answer),
-            )
-        if plan_id is not None:
-            store.update_plan(
-                conn, plan_id, PlanState.dispatched if answer.allowed else PlanState.refused
-            )
+        _keep(conn, answer, person_id=person_id, plan_id=plan_id, actor=reader.actor)
         return answer
+
+
+def _keep(conn: Any, answer: Answer, *, person_id: int, plan_id: int | None, actor: str) -> None:
+    """Write what was decided: the audit row, the place it takes, and what became of its plan."""
+    whose = {"person_id": person_id, "plan_id": plan_id, "acting": actor}
+    store.insert_contact(conn, audit_row(answer) | whose)
+    if answer.contact_id and answer.allowed:
+        store.insert_outbox(
+            conn,
+            answer.contact_id,
+            person_id=person_id,
+            channel=answer.channel.value,
+            fictional=answer.fictional,
+            state=way_out(answer),
+        )
+    if plan_id is not None:
+        state = PlanState.dispatched if answer.allowed else PlanState.refused
+        store.update_plan(conn, plan_id, state)
 
 
 def do_cancel_contact(reader: Reader, *, contact_id: uuid.UUID) -> None:
@@ -168,6 +177,18 @@ def do_cancel_contact(reader: Reader, *, contact_id: uuid.UUID) -> None:
         if not store.fetch_listed(conn, contact_id):
             raise NotListed(f"contact {contact_id} is not on a work list any more")
         store.update_outbox(conn, contact_id, OutboxState.cancelled)
+
+
+def locked_contact(contact_id: uuid.UUID) -> tuple[Contact, Outbox | None]:
+    """Return a contact and its way out, the person locked first, as everywhere.
+
+    Errors: NoSuchContact.
+    """
+    contact = Contact.objects.filter(pk=contact_id).first()
+    if contact is None:
+        raise NoSuchContact(f"no contact has the id {contact_id}")
+    lock_person(connected(), contact.person_id)
+    return contact, Outbox.objects.select_for_update().filter(pk=contact_id).first()
 
 
 def after_waiting(at: datetime, now: datetime) -> datetime:

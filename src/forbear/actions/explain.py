@@ -8,12 +8,11 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from forbear.actions.contact import Answer, NoSuchPerson, connected
+from forbear.actions.contact import Answer, NoSuchContact, NoSuchPerson, connected
 from forbear.actions.reader import Ability, Reader
 from forbear.actions.segment import segment_says
 from forbear.contact.advice import next_lawful, reason
 from forbear.kernel.days import instant
-from forbear.kernel.errors import ForbearError
 from forbear.kernel.money import render_minor
 from forbear.law.packs import Force, Law, Version
 from forbear.store.contact import fetch_person_id
@@ -23,14 +22,6 @@ from forbear.store.packs import fetch_law
 
 # What stands behind a refusal that no rule gives: the house's own first principle.
 SILENCE = "House rule: silence is never permission 没有规定不等于允许"
-
-
-class NoSuchContact(ForbearError):
-    """No contact has that id."""
-
-    code = "contact.no_such_contact"
-    http_status = 404
-
 
 # A plan's reasons and a contact's states, as a person says them.
 REASONS = {

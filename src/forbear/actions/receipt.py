@@ -8,24 +8,16 @@ from datetime import UTC, datetime
 
 from django.db import transaction
 
-from forbear.actions.contact import connected
+from forbear.actions.contact import NoSuchContact, connected, locked_contact
 from forbear.actions.reader import Ability, Reader
 from forbear.kernel.errors import ForbearError
 from forbear.kernel.vocabulary import OutboxState, ReceiptOutcome
-from forbear.store.gate import lock_person
-from forbear.store.models import Contact, Outbox, Receipt
+from forbear.store.models import Outbox, Receipt
 from forbear.store.outbox import insert_attempt
 
 REACHED = frozenset({ReceiptOutcome.delivered, ReceiptOutcome.read})
 # What never went through a channel cannot be contradicted by one.
 NO_CHANNEL = frozenset({OutboxState.rehearsed, OutboxState.listed, OutboxState.done})
-
-
-class NoSuchContact(ForbearError):
-    """No contact has that id."""
-
-    code = "receipt.no_such_contact"
-    http_status = 404
 
 
 class ReceiptConflict(ForbearError):
@@ -59,11 +51,7 @@ def do_receipt(
     """
     reader.must(Ability.write_receipt)
     with transaction.atomic():
-        contact = Contact.objects.filter(pk=contact_id).first()
-        if contact is None:
-            raise NoSuchContact(f"no contact has the id {contact_id}")
-        lock_person(connected(), contact.person_id)  # first, as everywhere
-        row = Outbox.objects.select_for_update().filter(pk=contact_id).first()
+        _, row = locked_contact(contact_id)
         if row is None:
             raise NoSuchContact(f"contact {contact_id} was refused and never sent")
         told = {

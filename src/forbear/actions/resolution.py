@@ -7,13 +7,12 @@ from datetime import datetime
 
 from django.db import transaction
 
-from forbear.actions.contact import connected
+from forbear.actions.contact import connected, locked_contact
 from forbear.actions.reader import Ability, Reader
-from forbear.actions.receipt import NoSuchContact
 from forbear.kernel.errors import ForbearError
 from forbear.kernel.vocabulary import OutboxState, Resolved
-from forbear.store.gate import fetch_profile, lock_person
-from forbear.store.models import Contact, Outbox, Resolution
+from forbear.store.gate import fetch_profile
+from forbear.store.models import Contact, Resolution
 from forbear.store.outbox import insert_attempt
 
 # What may be decided from where, and where it leads. Nobody may send an unknown contact again.
@@ -58,11 +57,7 @@ def do_resolve_outbox(
     if not reason.strip():
         raise NoReason
     with transaction.atomic():
-        contact = Contact.objects.filter(pk=contact_id).first()
-        if contact is None:
-            raise NoSuchContact(f"no contact has the id {contact_id}")
-        lock_person(connected(), contact.person_id)  # first, as everywhere
-        row = Outbox.objects.select_for_update().filter(pk=contact_id).first()
+        contact, row = locked_contact(contact_id)
         was = OutboxState(row.state) if row else None
         if row is None or was is None or (was, resolved) not in LEADS:
             raise NotStuck(f"contact {contact_id} is {was or 'refused'}; it cannot be {resolved}")

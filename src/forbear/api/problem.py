@@ -106,7 +106,7 @@ class Failed(ForbearError):
 REMEDIES = {
     "access.not_allowed": "Use a key that was made with this scope: `forbear key new … --scope …`.",
     "contact.no_such_person": "Check person_ref: the lender's own id, with the import's prefix.",
-    "receipt.no_such_contact": "Send the contact_id that was handed over with the message.",
+    "contact.no_such_contact": "Send the contact_id that was handed over with the message.",
     "receipt.conflict": "Nothing was changed. Give the new receipt an id of its own.",
 }
 
