@@ -16,7 +16,7 @@ from forbear.actions.contact import (
     do_contact,
     may_contact,
 )
-from forbear.actions.disposition import do_record_disposition
+from forbear.actions.disposition import NotTheirCall, do_record_disposition
 from forbear.actions.reader import ROLES, NotAllowed, Reader, machine
 from forbear.kernel.vocabulary import Channel, ConsentKind, ConsentState, Disposition, Relation
 from forbear.store.models import Attempt, Contact, Dispute, Outbox
@@ -28,6 +28,17 @@ pytestmark = pytest.mark.django_db
 
 def call(person, clock="10:00", **wanted):
     return do_contact(DESK, person_id=person.id, channel=Channel.voice, at=at(clock), **wanted)
+
+
+def outcome_of(person, answer, code):
+    return do_record_disposition(
+        DESK,
+        person_id=person.id,
+        contact_id=answer.contact_id,
+        code=code,
+        at=at("10:05"),
+        note="说忘记了",
+    )
 
 
 def ask(person, clock="10:00", channel=Channel.voice, **wanted):
@@ -269,34 +280,36 @@ def test_a_stop_request_cancels_all_that_is_queued_and_the_next_contact_is_refus
     [("no_answer", False, False), ("third_party", True, False), ("talked", True, True)],
 )
 def test_a_disposition_sets_three_counters_and_never_merges_them(code, connected, effective):
-    answer = call(someone())
-    do_record_disposition(
-        DESK, contact_id=answer.contact_id, code=Disposition(code), at=at("10:05"), note="说忘记了"
-    )
+    person = someone()
+    answer = call(person)
+    outcome_of(person, answer, Disposition(code))
     attempt = Attempt.objects.get(contact_id=answer.contact_id)
     assert (attempt.connected, attempt.effective) == (connected, effective)
     assert "说忘记了".encode() not in bytes(attempt.disposition.note_cipher)
     with pytest.raises(NotListed):
-        do_record_disposition(
-            DESK, contact_id=answer.contact_id, code=Disposition.talked, at=at("10:06")
-        )
+        outcome_of(person, answer, Disposition.talked)
+
+
+def test_the_outcome_of_another_persons_call_is_refused_and_nothing_is_recorded():
+    mine, theirs = someone(), someone()
+    answer = call(theirs)
+    with pytest.raises(NotTheirCall):
+        outcome_of(mine, answer, Disposition.asked_to_stop)
+    assert not Attempt.objects.exists()
+    outcome_of(theirs, answer, Disposition.talked)
 
 
 def test_asking_to_stop_on_the_phone_stops_everything():
     person = someone()
     answer = call(person)
-    do_record_disposition(
-        DESK, contact_id=answer.contact_id, code=Disposition.asked_to_stop, at=at("10:05")
-    )
+    outcome_of(person, answer, Disposition.asked_to_stop)
     assert "house.cease_request" in ask(person, "10:06").blocked_by
 
 
 def test_a_dispute_on_the_phone_opens_a_dispute():
     person = someone()
     answer = call(person)
-    do_record_disposition(
-        DESK, contact_id=answer.contact_id, code=Disposition.disputed, at=at("10:05")
-    )
+    outcome_of(person, answer, Disposition.disputed)
     assert Dispute.objects.filter(person_id=person.id).count() == 1
     assert "house.dispute" in ask(person, "10:06").blocked_by
 

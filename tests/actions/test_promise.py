@@ -7,15 +7,18 @@ from datetime import timedelta
 import pytest
 from tests.people import DAY, at, someone
 
+from forbear.actions.contact import do_contact
+from forbear.actions.disposition import NotTheirCall
 from forbear.actions.promise import NotAPromise, do_record_promise
 from forbear.actions.reader import ROLES, NotAllowed, Reader, machine
+from forbear.kernel.vocabulary import Channel
 from forbear.store.models import Promise
 
 DESK = machine("test")
 pytestmark = pytest.mark.django_db
 
 
-def promise(person, amount_minor=10_000, days=5, reader=DESK):
+def promise(person, amount_minor=10_000, days=5, reader=DESK, contact_id=None):
     return do_record_promise(
         reader,
         person_id=person.id,
@@ -23,6 +26,7 @@ def promise(person, amount_minor=10_000, days=5, reader=DESK):
         currency="CNY",
         due_on=DAY + timedelta(days),
         at=at("10:00"),
+        contact_id=contact_id,
     )
 
 
@@ -37,6 +41,15 @@ def test_nothing_yesterday_or_a_year_ahead_is_no_promise(amount_minor, days):
     with pytest.raises(NotAPromise):
         promise(someone(), amount_minor, days)
     assert not Promise.objects.exists()
+
+
+def test_a_promise_is_of_a_call_to_this_person_and_no_other():
+    mine, theirs = someone(), someone()
+    called = do_contact(DESK, person_id=theirs.id, channel=Channel.voice, at=at("10:00"))
+    with pytest.raises(NotTheirCall):
+        promise(mine, contact_id=called.contact_id)
+    assert not Promise.objects.exists()
+    promise(theirs, contact_id=called.contact_id)
 
 
 def test_compliance_takes_no_promises():

@@ -61,6 +61,24 @@ def test_an_outcome_is_recorded_with_one_choice_and_a_second_is_refused(sign_in)
     assert again.status_code == 409
 
 
+def test_a_form_that_names_another_persons_call_is_refused(sign_in):
+    mine, theirs = reachable(), reachable()
+    client = sign_in("collector")
+    client.post(f"/people/{theirs.id}/contact/voice/")
+    contact = Contact.objects.get()
+    for code in ("no_answer", "promised"):
+        answer = client.post(
+            f"/people/{mine.id}/outcome/", {"contact": contact.pk, "code": code}, headers=HTMX
+        )
+        assert answer.status_code == 422
+        assert "disposition.not_their_call" in answer.content.decode()
+    soon = (datetime.now(UTC) + timedelta(days=3)).date().isoformat()
+    words = {"amount": "1", "due_on": soon, "currency": "CNY", "contact": contact.pk}
+    assert client.post(f"/people/{mine.id}/promise/", words, headers=HTMX).status_code == 422
+    assert not Attempt.objects.exists()
+    assert not Promise.objects.exists()
+
+
 def test_a_promised_outcome_goes_on_to_the_promise(sign_in):
     who = reachable()
     client = sign_in("collector")

@@ -42,23 +42,36 @@ class NotACall(ForbearError):
     http_status = 422
 
 
+class NotTheirCall(ForbearError):
+    """That call was not made to this person."""
+
+    code = "disposition.not_their_call"
+    http_status = 422
+
+
 def do_record_disposition(
-    reader: Reader, *, contact_id: uuid.UUID, code: Disposition, at: datetime, note: str = ""
+    reader: Reader,
+    *,
+    person_id: int,
+    contact_id: uuid.UUID,
+    code: Disposition,
+    at: datetime,
+    note: str = "",
 ) -> int:
-    """Record the outcome of a listed call and return the attempt's id.
+    """Record the outcome of a listed call to a person and return the attempt's id.
 
     What the outcome says takes effect in the same transaction: a request to stop, a dispute, a
     number that does not exist, a third party's refusal.
-    Errors: NotListed where the call has an outcome already or was taken back; NotACall; NotAllowed.
+    Errors: NotListed where the call has an outcome already or was taken back; NotACall;
+    NotTheirCall; NotAllowed.
     """
     reader.must(Ability.record)
     if code in MESSAGE_ONLY:
         raise NotACall(f"{code.value} is the outcome of a message; choose how the call ended")
     with transaction.atomic():
         conn = connected()
-        contact = Contact.objects.filter(pk=contact_id).first()
-        if contact is None or not lock_person(conn, contact.person_id):
-            raise NotListed(f"no contact has the id {contact_id}")
+        contact = call_to(person_id, contact_id)
+        lock_person(conn, person_id)
         if not fetch_listed(conn, contact_id):
             raise NotListed(f"contact {contact_id} is not on a work list any more")
         attempt = Attempt.objects.create(
@@ -86,6 +99,20 @@ def do_record_disposition(
         update_outbox(conn, contact_id, OutboxState.done)
         _follow(reader, contact, code, at)
         return attempt.pk
+
+
+def call_to(person_id: int, contact_id: uuid.UUID) -> Contact:
+    """Return a contact that was made to a person.
+
+    Errors: NotTheirCall.
+    """
+    contact = Contact.objects.filter(pk=contact_id, person_id=person_id).first()
+    if contact is None:
+        raise NotTheirCall(
+            f"contact {contact_id} was not made to person {person_id};"
+            " open the page of whoever was called and record it there"
+        )
+    return contact
 
 
 def _follow(reader: Reader, contact: Contact, code: Disposition, at: datetime) -> None:

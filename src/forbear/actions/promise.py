@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from forbear.actions.contact import NoSuchPerson, connected
+from forbear.actions.disposition import call_to
 from forbear.actions.reader import Ability, Reader
 from forbear.kernel.errors import ForbearError
 from forbear.law.packs import policy
@@ -39,7 +40,7 @@ def do_record_promise(
 ) -> int:
     """Record what a person promised to pay, and return the promise's id.
 
-    Errors: NotAPromise, NoSuchPerson, NotAllowed.
+    Errors: NotAPromise, NoSuchPerson, NotTheirCall, NotAllowed.
     """
     reader.must(Ability.record)
     most = policy(fetch_law(), "house.promise_days", on=at.date()).value["days"]
@@ -56,6 +57,8 @@ def do_record_promise(
     with transaction.atomic():
         if not lock_person(connected(), person_id):
             raise NoSuchPerson(f"no person has the id {person_id}")
+        if contact_id:
+            call_to(person_id, contact_id)
         promise = Promise.objects.create(
             person_id=person_id,
             amount_minor=amount_minor,

@@ -101,6 +101,7 @@ def outcome(request: HttpRequest, reader: Reader, person_id: int) -> HttpRespons
         return dialog(request, "console/dialogs/outcome.html", context, status=422)
     do_record_disposition(
         reader,
+        person_id=person_id,
         contact_id=uuid.UUID(chosen),
         code=Disposition(code),
         at=timezone.now(),
