@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from tests.people import DAY, at, someone
+from tests.people import DAY, at, key, someone
 
 from forbear.actions.contact import do_contact
 from forbear.actions.disposition import NotTheirCall
-from forbear.actions.promise import NotAPromise, do_record_promise
+from forbear.actions.promise import MoreThanOwed, NotAPromise, do_record_promise
 from forbear.actions.reader import ROLES, NotAllowed, Reader, machine
 from forbear.kernel.vocabulary import Channel
-from forbear.store.models import Promise
+from forbear.store.models import Due, Promise
 
 DESK = machine("test")
 pytestmark = pytest.mark.django_db
@@ -50,6 +50,43 @@ def test_a_promise_is_of_a_call_to_this_person_and_no_other():
         promise(mine, contact_id=called.contact_id)
     assert not Promise.objects.exists()
     promise(theirs, contact_id=called.contact_id)
+
+
+def billed(person, amount_minor, days, kind="installment"):
+    Due.objects.create(
+        account_id=person.account_id,
+        kind=kind,
+        effective_on=DAY - timedelta(1),
+        due_on=DAY + timedelta(days),
+        amount_minor=amount_minor,
+        **key(),
+    )
+
+
+def test_all_that_is_billed_may_be_promised_and_not_one_fen_more():
+    person = someone(due_minor=24_000)
+    billed(person, 10_000, days=90)
+    person.pay(4_000)
+    with pytest.raises(MoreThanOwed, match=r"¥ 300\.00") as refused:
+        promise(person, 30_001)
+    assert refused.value.owed_minor == 30_000
+    assert not Promise.objects.exists()
+    promise(person, 30_000)
+
+
+def test_a_statement_that_is_not_due_yet_may_be_promised():
+    person = someone(due_minor=0)
+    billed(person, 50_000, days=20, kind="statement")
+    promise(person, 50_000)
+    with pytest.raises(MoreThanOwed):
+        promise(person, 50_001)
+
+
+def test_who_owes_nothing_promises_nothing():
+    person = someone(due_minor=24_000)
+    person.pay(24_000)
+    with pytest.raises(MoreThanOwed, match="owes nothing in CNY"):
+        promise(person, 1)
 
 
 def test_compliance_takes_no_promises():

@@ -108,9 +108,25 @@ def test_a_promise_is_an_amount_and_a_day_within_reach(sign_in):
         assert answer.status_code == 422, wrong
         assert "金额要大于零" in answer.content.decode()
     assert not Promise.objects.exists()
-    right = {"amount": "240.50", "due_on": soon, "currency": "CNY"}
+    right = {"amount": "239.50", "due_on": soon, "currency": "CNY"}
     assert client.post(address, right, headers=HTMX).status_code == 204
-    assert Promise.objects.get().amount_minor == 24_050
+    assert Promise.objects.get().amount_minor == 23_950
+
+
+def test_a_promise_of_more_than_is_owed_is_refused_in_the_readers_language(sign_in):
+    who = reachable()
+    client = sign_in("collector")
+    soon = (datetime.now(UTC) + timedelta(days=3)).date().isoformat()
+    words = {"amount": "240.01", "due_on": soon, "currency": "CNY"}
+    for language, said in (
+        ("zh-CN", "承诺不能多于所欠：连同还没到期的一共 ¥ 240.00"),
+        ("en", "A promise cannot be above what is owed: ¥ 240.00, later dues included"),
+    ):
+        headers = HTMX | {"accept-language": language}
+        answer = client.post(f"/people/{who.id}/promise/", words, headers=headers)
+        assert answer.status_code == 422
+        assert said in answer.content.decode()
+    assert not Promise.objects.exists()
 
 
 def test_a_request_to_stop_takes_effect_at_once_and_cancels_what_is_planned(sign_in):

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from forbear.actions.arrears import arrears
 from forbear.actions.contact import NoSuchPerson, connected
 from forbear.actions.disposition import call_to
 from forbear.actions.reader import Ability, Reader
 from forbear.kernel.errors import ForbearError
+from forbear.kernel.money import render_minor
 from forbear.law.packs import policy
 from forbear.store.gate import lock_person
 from forbear.store.models import Account, Promise
@@ -28,6 +30,22 @@ class NotAPromise(ForbearError):
     http_status = 422
 
 
+class MoreThanOwed(ForbearError):
+    """Nobody can promise more than they owe."""
+
+    code = "promise.more_than_owed"
+    http_status = 422
+
+    def __init__(self, owed_minor: int, currency: str) -> None:
+        self.owed_minor = owed_minor
+        super().__init__(
+            f"this person owes {render_minor(owed_minor, currency)} with all that is billed;"
+            " promise that much or less"
+            if owed_minor
+            else f"this person owes nothing in {currency}, so there is nothing to promise"
+        )
+
+
 def do_record_promise(
     reader: Reader,
     *,
@@ -40,7 +58,7 @@ def do_record_promise(
 ) -> int:
     """Record what a person promised to pay, and return the promise's id.
 
-    Errors: NotAPromise, NoSuchPerson, NotTheirCall, NotAllowed.
+    Errors: NotAPromise, MoreThanOwed, NoSuchPerson, NotTheirCall, NotAllowed.
     """
     reader.must(Ability.record)
     most = policy(fetch_law(), "house.promise_days", on=at.date()).value["days"]
@@ -59,6 +77,9 @@ def do_record_promise(
             raise NoSuchPerson(f"no person has the id {person_id}")
         if contact_id:
             call_to(person_id, contact_id)
+        owed_minor = _owed_minor(person_id, currency, on=at.date() + timedelta(most), at=at)
+        if amount_minor > owed_minor:
+            raise MoreThanOwed(owed_minor, currency)
         promise = Promise.objects.create(
             person_id=person_id,
             amount_minor=amount_minor,
@@ -70,3 +91,13 @@ def do_record_promise(
             source_key=f"promise:{contact_id or uuid.uuid4()}",
         )
         return promise.pk
+
+
+def _owed_minor(person_id: int, currency: str, *, on: date, at: datetime) -> int:
+    """Return all that is billed to a person in a currency and unpaid, later dues included.
+
+    Seen from the last day that may be promised: a statement that falls due until then counts.
+    """
+    held = Account.objects.filter(person_id=person_id, currency=currency)
+    owed = arrears(held, as_of=on, at=at).values()
+    return sum(account.due_minor + account.later_minor for account in owed)

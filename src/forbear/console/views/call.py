@@ -22,11 +22,11 @@ from forbear.actions.contact import do_cancel_contact, do_contact
 from forbear.actions.disposition import MESSAGE_ONLY, do_record_disposition
 from forbear.actions.options import access_option, access_options
 from forbear.actions.person import access_person, do_reveal, listed_calls, planned_call
-from forbear.actions.promise import NotAPromise, do_record_promise
+from forbear.actions.promise import MoreThanOwed, NotAPromise, do_record_promise
 from forbear.actions.reader import Ability, Reader
 from forbear.console.door import LARGEST_ID, dialog, done, door
 from forbear.console.labels import label
-from forbear.kernel.money import NotMoney, minor
+from forbear.kernel.money import NotMoney, minor, render_minor
 from forbear.kernel.vocabulary import Channel, ConsentKind, ConsentState, Disposition, Relation
 
 OUTCOMES = tuple(code for code in Disposition if code not in MESSAGE_ONLY)
@@ -147,6 +147,10 @@ def promise(request: HttpRequest, reader: Reader, person_id: int) -> HttpRespons
             at=timezone.now(),
             contact_id=uuid.UUID(chosen) if chosen else None,
         )
+    except MoreThanOwed as error:
+        owed = render_minor(error.owed_minor, currency)
+        wrong = _("承诺不能多于所欠：连同还没到期的一共 %(owed)s。") % {"owed": owed}
+        return promise_form(request, reader, person_id, contact_id=chosen, wrong=wrong)
     except (NotMoney, NotAPromise, ValueError):
         wrong = _("金额要大于零，最多两位小数；日期在今天到两个月之内。更长的时间请另作安排。")
         return promise_form(request, reader, person_id, contact_id=chosen, wrong=wrong)
