@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from forbear.store.environment import night_at, office_zone
 from forbear.store.keys import secret_key
 from forbear.store.server import database_url, home
 
@@ -93,7 +94,7 @@ LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 LOCALE_PATHS = [PACKAGE / "console" / "locale"]
 USE_TZ = True
-TIME_ZONE = os.environ.get("FORBEAR_ZONE", "Asia/Shanghai")  # the office's clock, for display only
+TIME_ZONE = office_zone().key  # the office's clock, for display only
 
 LOGGING = {  # what goes wrong on a page is kept, beside what goes wrong in a command
     "version": 1,
@@ -124,4 +125,4 @@ FORBEAR_EMAIL_FROM = os.environ.get("FORBEAR_EMAIL_FROM", "")
 FORBEAR_SMS_CONFIG = os.environ.get("FORBEAR_SMS_CONFIG", "")
 FORBEAR_APP_CONFIG = os.environ.get("FORBEAR_APP_CONFIG", "")
 FORBEAR_LETTERS = os.environ.get("FORBEAR_LETTERS", str(HOME / "letters"))
-FORBEAR_NIGHT_AT = os.environ.get("FORBEAR_NIGHT_AT", "01:00")  # by the office's clock
+FORBEAR_NIGHT_AT = night_at()  # by the office's clock

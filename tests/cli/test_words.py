@@ -17,6 +17,7 @@ def forbear(*words: str, **known: str) -> subprocess.CompletedProcess[str]:
         text=True,
         env={**os.environ, **known},
         check=False,
+        timeout=60,
     )
 
 
@@ -39,6 +40,72 @@ def test_a_wrong_word_is_named_and_leaves_with_two(words, said):
     assert run.returncode == 2
     assert said in run.stderr
     assert "Traceback" not in run.stderr
+
+
+BEGINNING = "does not begin with postgresql://"
+ADDRESS = "postgresql://me:hush@localhost"
+
+
+COMMANDS = {
+    "night": ["night", "--as-of", "2026-01-05"],
+    "up": ["up", "--port", "8768", "--no-worker"],
+    "gate": ["may-contact", "nobody:1", "--channel", "sms", "--at", "2026-11-20T10:00"],
+}
+
+
+@pytest.mark.parametrize(
+    ("command", "variable", "value", "said"),
+    [
+        ("night", "FORBEAR_DATABASE_URL", "localhost/forbear", BEGINNING),
+        ("up", "FORBEAR_DATABASE_URL", "mysql://me:hush@localhost/forbear", BEGINNING),
+        ("gate", "FORBEAR_DATABASE_URL", f"{ADDRESS}:54x/forbear", "has no port from 1 to 65535"),
+        (
+            "night",
+            "FORBEAR_DATABASE_URL",
+            f"{ADDRESS}:99999/forbear",
+            "has no port from 1 to 65535",
+        ),
+        ("up", "FORBEAR_DATABASE_URL", "postgresql://me:hush@[::1/forbear", "is not an address"),
+        ("gate", "FORBEAR_DATABASE_URL", ADDRESS, "names no database"),
+        ("night", "FORBEAR_DATABASE_URL", f"{ADDRESS}/forbear?sslmood=x", "has an option"),
+        ("up", "FORBEAR_ZONE", "Mars", "such as Asia/Shanghai"),
+        ("gate", "FORBEAR_ZONE", "../etc/passwd", "such as Asia/Shanghai"),
+        ("night", "FORBEAR_DATA_KEY", "hush" * 16, "write 64 hex digits"),
+        ("up", "FORBEAR_DATA_KEY", "abcd", "write 64 hex digits"),
+        (
+            "gate",
+            "FORBEAR_DATA_KEY",
+            "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA=",
+            "write 64 hex digits",
+        ),
+        ("night", "FORBEAR_NIGHT_AT", "25:99", "write HH:MM, such as 01:00"),
+        ("up", "FORBEAR_NIGHT_AT", "noon", "write HH:MM, such as 01:00"),
+        ("night", "FORBEAR_HOME", __file__, "name a folder you can write"),
+        ("up", "FORBEAR_HOME", __file__, "name a folder you can write"),
+        ("gate", "FORBEAR_HOME", __file__, "name a folder you can write"),
+    ],
+)
+def test_a_wrong_variable_is_named_with_what_to_write(command, variable, value, said):
+    run = forbear(*COMMANDS[command], **{variable: value})
+    assert run.returncode == 2
+    assert run.stdout == ""
+    sentence = run.stderr.strip().splitlines()[-1]
+    assert variable in sentence
+    assert said in sentence
+    assert "hush" not in run.stderr
+    assert "unforeseen" not in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["postgresql://me@localhost:1/forbear", "postgresql://me@no-such-host.invalid/forbear"],
+)
+def test_a_database_that_does_not_answer_is_named(address):
+    run = forbear("night", "--as-of", "2026-01-05", FORBEAR_DATABASE_URL=address)
+    assert run.returncode == 2
+    assert "The database did not answer" in run.stderr
+    assert "FORBEAR_DATABASE_URL" in run.stderr
 
 
 def test_nobody_is_named_as_nobody(fresh_database):

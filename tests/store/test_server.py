@@ -6,12 +6,14 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 
 import pytest
 
 from forbear.store.server import HomeNotWritable, home
 
+NOBODY = 65534
 HOLD = """
 import sys, psycopg
 from forbear.store.server import database_url
@@ -83,3 +85,17 @@ def test_a_home_that_cannot_be_made_is_named(monkeypatch):
     monkeypatch.setenv("FORBEAR_HOME", "/dev/null/forbear")
     with pytest.raises(HomeNotWritable, match="/dev/null/forbear"):
         home()
+
+
+def test_a_home_of_somebody_else_is_named(monkeypatch):
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        os.chmod(folder, 0o555)
+        monkeypatch.setenv("FORBEAR_HOME", folder)
+        me = os.getresuid()
+        if 0 in me:  # to whom every folder is open
+            os.setresuid(NOBODY, NOBODY, 0)
+        try:
+            with pytest.raises(HomeNotWritable, match="not yours to write"):
+                home()
+        finally:
+            os.setresuid(*me)

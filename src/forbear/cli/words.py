@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import os
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -11,6 +10,7 @@ from typing import Any, TypeVar
 import typer
 
 from forbear.actions.reader import Reader, machine
+from forbear.store.environment import office_zone
 
 Word = TypeVar("Word", bound=StrEnum)
 
@@ -25,11 +25,7 @@ def day(text: str) -> date:
 
 def last_day() -> date:
     """Return yesterday by the office's clock: the last day that has closed."""
-    from zoneinfo import ZoneInfo
-
-    return (datetime.now(ZoneInfo(os.environ.get("FORBEAR_ZONE", "Asia/Shanghai")))).date() - (
-        timedelta(days=1)
-    )
+    return datetime.now(office_zone()).date() - timedelta(days=1)
 
 
 def instant(text: str) -> datetime:

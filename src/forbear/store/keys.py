@@ -6,6 +6,8 @@ import os
 import secrets
 from pathlib import Path
 
+from forbear.store.environment import BadSetting, key_bytes
+
 
 def secret(home: Path, name: str, variable: str) -> str:
     """Return a secret: the environment's, or the one in the home folder, made at first use.
@@ -34,7 +36,7 @@ def _written(path: Path) -> str:
         if len(text) == 64:
             return text
         time.sleep(0.01)
-    raise RuntimeError(f"{path} is damaged: it must hold 64 hex digits; restore it from a backup")
+    raise BadSetting(f"{path} is damaged: it must hold 64 hex digits; restore it from a backup")
 
 
 def secret_key(home: Path) -> str:
@@ -44,9 +46,14 @@ def secret_key(home: Path) -> str:
 
 def data_key(home: Path) -> bytes:
     """Return the 32-byte key that personal data is encrypted under (FORBEAR_DATA_KEY, hex)."""
-    return bytes.fromhex(secret(home, "data.key", "FORBEAR_DATA_KEY"))
+    return _key(home, "data.key", "FORBEAR_DATA_KEY")
 
 
 def webhook_key(home: Path) -> bytes:
     """Return the 32-byte key that webhook secrets are made from (FORBEAR_WEBHOOK_KEY, hex)."""
-    return bytes.fromhex(secret(home, "webhook.key", "FORBEAR_WEBHOOK_KEY"))
+    return _key(home, "webhook.key", "FORBEAR_WEBHOOK_KEY")
+
+
+def _key(home: Path, name: str, variable: str) -> bytes:
+    source = variable if os.environ.get(variable) else str(home / name)
+    return key_bytes(secret(home, name, variable), source=source)

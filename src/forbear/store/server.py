@@ -7,6 +7,7 @@ import warnings
 from pathlib import Path
 
 from forbear.kernel.errors import ForbearError
+from forbear.store.environment import checked_address
 
 DATABASE = "forbear"
 
@@ -29,6 +30,8 @@ def home() -> Path:
         raise HomeNotWritable(
             f"FORBEAR_HOME {folder} cannot be made ({error.strerror}); name a folder you can write"
         ) from None
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise HomeNotWritable(f"FORBEAR_HOME {folder} is not yours to write; name another folder")
     return folder
 
 
@@ -37,10 +40,11 @@ def database_url() -> str:
 
     Two commands at once share one server; the last one out stops it. After a kill the next
     command attaches to the server that is still running, or recovers its data.
+    Errors: BadSetting, HomeNotWritable.
     """
     given = os.environ.get("FORBEAR_DATABASE_URL")
     if given:
-        return given
+        return checked_address(given)
     url = start_embedded(home() / "postgres")
     os.environ["FORBEAR_DATABASE_URL"] = url  # for child processes, which must not start another
     return url
