@@ -170,6 +170,17 @@ def test_a_row_longer_than_any_row_is_refused_with_its_place(path):
 
 
 @pytest.mark.parametrize(
+    "header",
+    [",".join(f"column{n}" for n in range(100_000)), "x" * (2 << 20)],
+    ids=["columns", "one name"],
+)
+@pytest.mark.parametrize("end", ["\n1,2,3\n", ""], ids=["rows", "no row"])
+def test_a_header_longer_than_any_header_is_refused_in_one_sentence(path, header, end):
+    with pytest.raises(NotATable, match="the first line is longer than 131,072 bytes"):
+        opened(path, header + end)
+
+
+@pytest.mark.parametrize(
     ("content", "says"),
     [
         (b"", "is empty"),

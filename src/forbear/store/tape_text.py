@@ -23,6 +23,7 @@ from forbear.tape.map import DELIMITERS, Reads
 from forbear.tape.rows import REJECT
 
 BLOCK = 1 << 19  # bytes of text at once: about five thousand rows
+LONGEST_HEADER = 1 << 17  # bytes: some thousand columns
 HANZI_SHARE = 0.5  # of what is not ASCII, in text that really is GB18030
 MARKS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 NAMES = {"utf-8": "UTF-8", "gb18030": "GB18030", "utf-16": "UTF-16", "big5": "Big5"}
@@ -57,7 +58,7 @@ class TextTape:
     def __init__(self, path: Path, reads: Reads, wanted: Mapping[str, bool]) -> None:
         self._path = path
         self._encoding = reads.encoding or _encoding(path)
-        first = next(_lines(_blocks(path, self._encoding)), b"").decode()
+        first = _first_line(path, self._encoding).decode()
         self._delimiter = reads.delimiter or _delimiter(first, wanted)
         self._header = [name.strip() for name in _fields(first, self._delimiter)]
         self._strays: set[int] = set()
@@ -196,12 +197,23 @@ def _blocks(path: Path, encoding: str) -> Iterator[bytes]:
                 return
 
 
-def _lines(blocks: Iterator[bytes]) -> Iterator[bytes]:
-    carry = b""
-    for block in blocks:
-        *whole, carry = (carry + block).split(b"\n")
-        yield from whole
-    yield carry
+def _first_line(path: Path, encoding: str) -> bytes:
+    """Return a file's header.
+
+    Errors: NotATable where it is longer than any header is.
+    """
+    start = b""
+    for block in _blocks(path, encoding):
+        start += block
+        if b"\n" in start or len(start) > LONGEST_HEADER:
+            break
+    line = start.split(b"\n", 1)[0]
+    if len(line) > LONGEST_HEADER:
+        raise NotATable(
+            f"{path}: the first line is longer than {LONGEST_HEADER:,} bytes, and no header of a"
+            " loan tape is; a line break is missing there, or the file is another one"
+        )
+    return line
 
 
 def _whole(text: bytes) -> list[bytes]:
