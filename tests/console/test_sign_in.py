@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from forbear.console import users
 from forbear.console.users import ensure_first_users, ensure_roles, make_user
@@ -79,3 +79,45 @@ def test_an_administrator_manages_users_and_sees_no_borrower(sign_in):
 @pytest.mark.parametrize("role", ["collector", "supervisor", "compliance"])
 def test_nobody_else_manages_users(sign_in, role):
     assert sign_in(role).get("/admin/auth/user/").status_code == 302
+
+
+def test_the_administration_wears_the_products_name_and_leads_back(sign_in):
+    page = sign_in("administrator").get("/admin/auth/user/add/", follow=True).content.decode()
+    assert "Forbear" in page
+    assert "Django" not in page
+    assert "回到控制台" in page
+
+
+def test_roles_are_offered_by_the_names_that_the_pages_give_them(sign_in):
+    from django.contrib.auth.models import User
+
+    client = sign_in("administrator")
+    page = client.get(f"/admin/auth/user/{User.objects.get().pk}/change/").content.decode()
+    for name in ("催收员", "主管", "合规", "管理员"):
+        assert name in page
+    assert "Choose" not in page
+
+
+@pytest.mark.parametrize(
+    "path", ["/sign-in/", "/nowhere/", "/api/openapi.json", "/static/console/tokens.css"]
+)
+@pytest.mark.django_db
+def test_head_is_answered_with_the_headers_of_get_and_no_body(path):
+    from forbear.wsgi import application
+
+    def asked(method):
+        began = []
+        body = application(
+            RequestFactory().generic(method, path).environ, lambda *said: began.append(said[:2])
+        )
+        text = b"".join(body)
+        if hasattr(body, "close"):
+            body.close()
+        return began, text
+
+    [(status, headers)], body = asked("HEAD")
+    [(status_of_get, headers_of_get)], body_of_get = asked("GET")
+    assert body == b""
+    assert body_of_get
+    assert status == status_of_get
+    assert {name for name, _ in headers} == {name for name, _ in headers_of_get}
