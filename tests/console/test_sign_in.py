@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from django.contrib.auth import authenticate
+from django.db import connections
 from django.test import Client, RequestFactory
 
 from forbear.console import users
@@ -62,7 +68,7 @@ def test_a_real_installation_gets_one_administrator_and_no_demo(settings, tmp_pa
     settings.HOME = tmp_path
     ensure_roles()
     assert "admin" in ensure_first_users(demo=False)[0]
-    assert ensure_first_users(demo=False) == []
+    assert "exists already" in ensure_first_users(demo=False)[0]
     assert users.demo_sign_ins() == ("", {})
 
 
@@ -121,3 +127,28 @@ def test_head_is_answered_with_the_headers_of_get_and_no_body(path):
     assert body_of_get
     assert status == status_of_get
     assert {name for name, _ in headers} == {name for name, _ in headers_of_get}
+
+
+@pytest.mark.usefixtures("fresh_database")
+def test_of_two_first_starts_at_once_one_shows_the_password_that_is_true(monkeypatch):
+    both, token = threading.Barrier(2), users.secrets.token_urlsafe
+
+    def tokens_at_once(size):
+        with contextlib.suppress(threading.BrokenBarrierError):
+            both.wait(timeout=2)
+        return token(size)
+
+    def started():
+        try:
+            return ensure_first_users(demo=False)
+        finally:
+            connections.close_all()
+
+    monkeypatch.setattr(users.secrets, "token_urlsafe", tokens_at_once)
+    ensure_roles()
+    with ThreadPoolExecutor(2) as pool:
+        starts = [pool.submit(started), pool.submit(started)]
+        told, other = sorted((start.result()[0] for start in starts), key=len, reverse=True)
+    assert "exists already" in other
+    password = told.removeprefix("Sign in as admin with the password ").split()[0]
+    assert authenticate(username="admin", password=password)

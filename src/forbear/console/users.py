@@ -8,10 +8,11 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
-from django.db import transaction
+from django.db import connection, transaction
 
 from forbear.actions.reader import ROLES
 
+LOCK = 0x75736572  # "user": one command at a time makes the first ones
 DEMO_FILE = "demo.password"  # its presence says: this installation holds invented people only
 
 
@@ -40,7 +41,14 @@ def ensure_first_users(*, demo: bool) -> list[str]:
 
     A demo gets one user for each role under one password made for this installation, shown on its
     sign-in page too. Any other new installation gets one administrator with a password of its own.
+    Of two commands at once the second finds what the first has made.
     """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s)", [LOCK])
+        return _first_users(demo=demo)
+
+
+def _first_users(*, demo: bool) -> list[str]:
     if demo:
         password = _demo_password()
         for role in ROLES:
@@ -48,7 +56,7 @@ def ensure_first_users(*, demo: bool) -> list[str]:
                 make_user(role, role=role, password=password)
         return [f"Sign in as {', '.join(ROLES)}; the password of each is {password}"]
     if get_user_model().objects.exists():
-        return []
+        return ["Sign in as a user that exists already; a first password is shown only once"]
     password = secrets.token_urlsafe(9)
     make_user("admin", role="administrator", password=password)
     return [
