@@ -113,6 +113,14 @@ LOGGING = {  # what goes wrong on a page is kept, beside what goes wrong in a co
 }
 
 STATIC_URL = "static/"
+UNFOLD = {  # the administration of users wears the console's clothes
+    "SITE_TITLE": "Forbear",
+    "SITE_HEADER": "Forbear",
+    "SITE_ICON": "forbear.console.admin.mark",
+    "SHOW_HISTORY": False,
+    "COLORS": {"primary": "forbear.console.admin.greens"},
+    "SIDEBAR": {"navigation": "forbear.console.admin.ways"},
+}
 WHITENOISE_USE_FINDERS = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = os.environ.get("FORBEAR_HTTPS") == "1"
