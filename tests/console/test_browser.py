@@ -231,6 +231,11 @@ def test_no_page_is_wider_than_its_screen_or_has_a_fault(address, browser, viewp
         wide = page.evaluate("document.documentElement.scrollWidth")
         assert wide <= viewport["width"], f"{path} is {wide} wide"
         assert page.locator("h1").count() == 1, path
+        cut = page.evaluate(
+            "[...document.querySelectorAll('main td, main .rule')]"
+            ".filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.innerText)"
+        )
+        assert cut == [], f"{path} cuts text off"
         unnamed = page.evaluate(
             "[...document.querySelectorAll('button:not([hidden]), a, input:not([type=hidden]),"
             " select')].filter(e => e.checkVisibility() && !(e.innerText || e.ariaLabel"
