@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 
 def test_a_rule_is_shown_from_the_day_it_is_in_force(sign_in):
     client = sign_in("compliance")
@@ -49,3 +51,21 @@ def test_filters_narrow_the_rules_and_a_rule_that_is_not_there_is_said(sign_in):
     awaiting = client.get("/law/?on=2026-11-21&review=awaiting").context["law"]
     assert len(awaiting.rules) == awaiting.awaiting
     assert client.get("/law/no.such.rule/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("language", "given", "said"),
+    [
+        ("zh-hans", "第十四条 (Article 14)", "第十四条"),
+        ("en", "第十四条 (Article 14)", "第十四条 (Article 14)"),
+        ("zh-hans", "5 (clause not read)", "5（条款号未读到）"),
+        ("en", "5 (clause not read)", "5 (clause number not read)"),
+    ],
+)
+def test_an_article_is_named_in_the_readers_language(language, given, said):
+    from django.utils.translation import override
+
+    from forbear.console.templatetags.forbear import article
+
+    with override(language):
+        assert article(given) == said

@@ -102,7 +102,7 @@ CREDITOR: Words = {
 }
 PRODUCT: Words = {"paylater": _("先享后付"), "micro_loan": _("小额贷款"), "card": _("信用卡")}
 STAGE: Words = {
-    "initiated": _("付款在途"),
+    "initiated": pgettext_lazy("stage", "付款在途"),
     "settled": _("已入账"),
     "failed": _("付款失败"),
     "reversed": _("已冲回"),
@@ -303,6 +303,12 @@ SILENCE_SHORT: Words = {
     "law.no_pack": _("所在法域没有规则包"),
     "law.no_zone": _("时区不明"),
 }
+# What is asked before any rule: whether there is something to ask, and somewhere to reach.
+SILENCE_NAME: Words = {
+    "contact.no_point": _("可用的联系方式"),
+    "law.no_pack": _("所在法域的规则包"),
+    "law.no_zone": _("对方的时区"),
+}
 LISTS: Mapping[str, Words] = {
     "action": ACTION,
     "actor": ACTOR,
@@ -330,6 +336,7 @@ LISTS: Mapping[str, Words] = {
     "role": ROLE,
     "role_does": ROLE_DOES,
     "silence": SILENCE,
+    "silence_name": SILENCE_NAME,
     "silence_short": SILENCE_SHORT,
     "stage": STAGE,
     "status": STATUS,

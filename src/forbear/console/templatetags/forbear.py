@@ -21,6 +21,8 @@ from forbear.console import labels
 from forbear.kernel.money import render_minor
 
 register = template.Library()
+GLOSS = re.compile(r" \(Article [^)]*\)$")  # what an article is called in English, after its name
+NEXT_TO = re.compile(r" (?=[\uff08])")  # a full-width bracket brings its own space
 FOLD = re.compile(r"(?<=[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]) (?=[\u4e00-\u9fff])")
 
 
@@ -183,8 +185,8 @@ def article(text: str) -> str:
         ("not read", _("条款号未读到")),
     ):
         if remark in text:
-            return " ".join(text.replace(remark, said).split())
-    return text
+            return NEXT_TO.sub("", " ".join(text.replace(remark, said).split()))
+    return GLOSS.sub("", text) if chinese() else text
 
 
 @register.filter
@@ -214,7 +216,9 @@ def reason(code: str) -> str:
 def question(rule: str) -> str:
     """Return what a rule is about, as the name of a question that was asked."""
     topic = topic_of(rule)
-    return labels.label("topic_name", topic) if topic else reason(rule)
+    if topic:
+        return labels.label("topic_name", topic)
+    return labels.label("silence_name", rule) if rule in labels.SILENCE_NAME else reason(rule)
 
 
 @register.filter
