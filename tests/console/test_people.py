@@ -38,6 +38,10 @@ def test_a_value_is_shown_for_a_reason_that_is_kept_with_who_and_when(sign_in):
     refused = client.post(address, {"field": "value", "point": point, "reason": " x "})
     assert refused.status_code == 422
     assert not Reveal.objects.exists()
+    pasted = client.post(address, {"field": "value", "point": point, "reason": "核" * 501})
+    assert pasted.status_code == 422
+    assert "4 到 500 个字" in pasted.content.decode()
+    assert not Reveal.objects.exists()
     shown = client.post(address, {"field": "value", "point": point, "reason": "核实本人身份"})
     assert "+86 100 0000" in shown.content.decode()
     look = Reveal.objects.get()

@@ -34,6 +34,7 @@ from forbear.store.people import Known, fetch_known, opened
 
 FIELDS = ("name", "identifier", "value")
 REASON_LETTERS = 4  # shorter is no reason
+LONGEST_REASON = 500  # characters; longer is a text that was pasted by mistake
 
 
 class NoReason(ForbearError):
@@ -174,6 +175,8 @@ def do_reveal(
     why = " ".join(reason.split())
     if len(why) < REASON_LETTERS:
         raise NoReason(f"write at least {REASON_LETTERS} characters on why you need to see it")
+    if len(why) > LONGEST_REASON:
+        raise NoReason(f"write why you need to see it in at most {LONGEST_REASON} characters")
     with transaction.atomic():
         value = _hidden(person_id, field, point_id)
         if not value:

@@ -129,7 +129,7 @@ def reveal(request: HttpRequest, reader: Reader, person_id: int) -> HttpResponse
             point_id=number_of(point),
         )
     except NoReason:
-        context["wrong"] = _("请写明为什么需要看（至少四个字）。")
+        context["wrong"] = _("请写明为什么需要看（4 到 500 个字）。")
         return dialog(request, "console/dialogs/reveal.html", context, status=422)
     return dialog(request, "console/dialogs/reveal.html", context)
 
