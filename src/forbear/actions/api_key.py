@@ -73,7 +73,7 @@ class MadeKey:
         lines.append(f"key             {self.key}")
         if self.signing_secret:
             lines.append(f"signing secret  {self.signing_secret}")
-        lines.append("Keep them now: they are not stored and cannot be shown again.")
+        lines.append("Copy this to a safe place now: it is not stored and cannot be shown again.")
         return "\n".join(lines)
 
 

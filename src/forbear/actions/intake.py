@@ -81,7 +81,8 @@ class ImportReport:
         ]
         if self.rows_rejected:
             why = ", ".join(f"{code} {n:,}" for code, n in self.reasons.items())
-            lines.append(f"{self.rows_rejected:,} rows set aside in {self.rejects} ({why}).")
+            rows = "1 row" if self.rows_rejected == 1 else f"{self.rows_rejected:,} rows"
+            lines.append(f"{rows} set aside in {self.rejects} ({why}).")
         return "\n".join((*lines, *self.notes))
 
     def _facts(self) -> int:
