@@ -52,6 +52,15 @@ def test_a_promise_is_of_a_call_to_this_person_and_no_other():
     promise(theirs, contact_id=called.contact_id)
 
 
+def test_the_same_promise_of_one_call_is_one_and_another_is_another():
+    person = someone()
+    call = do_contact(DESK, person_id=person.id, channel=Channel.voice, at=at("10:00"))
+    first = promise(person, contact_id=call.contact_id)
+    assert promise(person, contact_id=call.contact_id) == first
+    assert promise(person, 5_000, contact_id=call.contact_id) != first
+    assert Promise.objects.count() == 2
+
+
 def billed(person, amount_minor, days, kind="installment"):
     Due.objects.create(
         account_id=person.account_id,

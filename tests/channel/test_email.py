@@ -156,6 +156,9 @@ def test_what_is_no_address_is_refused_and_nothing_leaves(way, mailbox, to):
         ("http://host", FROM),
         ("smtp://", FROM),
         ("smtp://host?tls=1", FROM),
+        ("smtp://host:mail", FROM),
+        ("smtp://host?timeout_s=soon", FROM),
+        ("smtp://host?timeout_s=0", FROM),
         ("smtp://host", "nobody"),
     ],
 )

@@ -58,6 +58,7 @@ def do_record_promise(
 ) -> int:
     """Record what a person promised to pay, and return the promise's id.
 
+    The same promise of the same call again is that one promise; pressing twice adds none.
     Errors: NotAPromise, MoreThanOwed, NoSuchPerson, NotTheirCall, NotAllowed.
     """
     reader.must(Ability.record)
@@ -80,6 +81,9 @@ def do_record_promise(
         owed_minor = _owed_minor(person_id, currency, on=at.date() + timedelta(most), at=at)
         if amount_minor > owed_minor:
             raise MoreThanOwed(owed_minor, currency)
+        said = f"promise:{contact_id}:{due_on}:{amount_minor}" if contact_id else ""
+        if said and (again := Promise.objects.filter(source_key=said).first()):
+            return again.pk
         promise = Promise.objects.create(
             person_id=person_id,
             amount_minor=amount_minor,
@@ -88,7 +92,7 @@ def do_record_promise(
             effective_at=at,
             actor=reader.actor,
             source=reader.actor,
-            source_key=f"promise:{contact_id or uuid.uuid4()}",
+            source_key=said or f"promise:{uuid.uuid4()}",
         )
         return promise.pk
 

@@ -42,15 +42,12 @@ def parse_smtp(url: str, sender: str) -> SmtpServer:
     """
     parts = urlsplit(url)
     options = dict(parse_qsl(parts.query))
-    if (
-        parts.scheme not in DEFAULT_PORT
-        or not parts.hostname
-        or set(options)
-        - {
-            "starttls",
-            "timeout_s",
-        }
-    ):
+    known = parts.scheme in DEFAULT_PORT and not set(options) - {"starttls", "timeout_s"}
+    try:
+        port, timeout_s = parts.port, float(options.get("timeout_s", 20))
+    except ValueError:
+        known = False
+    if not known or not parts.hostname or not timeout_s > 0:
         raise BadChannelConfig(
             "FORBEAR_SMTP_URL must read smtp://user:password@host:port?starttls=1&timeout_s=20"
             " or smtps://…; only the host is needed"
@@ -59,13 +56,13 @@ def parse_smtp(url: str, sender: str) -> SmtpServer:
         raise BadChannelConfig("FORBEAR_EMAIL_FROM must be an address: 名称 <name@example.com>")
     return SmtpServer(
         host=parts.hostname,
-        port=parts.port or DEFAULT_PORT[parts.scheme],
+        port=port or DEFAULT_PORT[parts.scheme],
         sender=sender,
         user=unquote(parts.username or ""),
         password=unquote(parts.password or ""),
         tls=parts.scheme == "smtps",
         starttls=options.get("starttls") == "1",
-        timeout_s=float(options.get("timeout_s", 20)),
+        timeout_s=timeout_s,
     )
 
 
