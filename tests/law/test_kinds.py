@@ -8,7 +8,7 @@ import pytest
 
 from forbear.contact.facts import ContactFacts
 from forbear.contact.permission import CHECKS
-from forbear.law.kinds import COUNTERS, FLAGS, KINDS, NUMBERS, value_fault
+from forbear.law.kinds import COUNTERS, DUTIES, FLAGS, KINDS, NUMBERS, value_fault
 
 TYPES = {f.name: str(f.type) for f in fields(ContactFacts)}
 
@@ -19,7 +19,7 @@ def test_a_flag_is_a_column_of_true_and_false_and_a_counter_one_of_numbers():
 
 
 def test_every_kind_that_is_a_question_has_its_evaluator():
-    assert set(CHECKS) == set(KINDS) - NUMBERS
+    assert set(CHECKS) == set(KINDS) - NUMBERS - set(DUTIES)
 
 
 FAULTS = [

@@ -214,3 +214,46 @@ class ReceiptOutcome(StrEnum):
     read = "read"
     undelivered = "undelivered"
     bounced = "bounced"
+
+
+class Occasion(StrEnum):
+    """What opens a duty, or closes one. Some are recorded as such; others are read from facts."""
+
+    dispute_opened = "dispute_opened"  # read from disputes
+    dispute_resolved = "dispute_resolved"  # read from disputes
+    first_contact = "first_contact"  # read from the gate's record: the first that went out
+    account_settled = "account_settled"  # read from statuses
+    complaint_received = "complaint_received"  # our conduct is objected to
+    complaint_referred = "complaint_referred"  # the central bank's branch passed one on
+    placement_planned = "placement_planned"  # an outside agency is to be used from a day on
+    adverse_report_planned = "adverse_report_planned"  # to a credit bureau, on a day
+    plan_agreed = "plan_agreed"  # an installment plan was signed
+    plan_broken = "plan_broken"
+    mediation_agreed = "mediation_agreed"  # a mediation agreement took effect
+    breathing_space_began = "breathing_space_began"
+    crisis_treatment_began = "crisis_treatment_began"  # mental-health crisis breathing space
+    crisis_treatment_ended = "crisis_treatment_ended"
+
+
+# Occasions that another fact tells; nobody records them a second time.
+READ_FROM_FACTS = frozenset(
+    {
+        Occasion.dispute_opened,
+        Occasion.dispute_resolved,
+        Occasion.first_contact,
+        Occasion.account_settled,
+    }
+)
+# Occasions that announce an act for a day; what they open is due before that day.
+ANNOUNCES = frozenset({Occasion.placement_planned, Occasion.adverse_report_planned})
+
+
+class DutyStage(StrEnum):
+    """What became of a duty after it opened."""
+
+    extended = "extended"  # the law gives more time, for a reason
+    met = "met"
+    released = "released"  # it never applied, or the matter was withdrawn
+
+
+DUTY_CLOSED = frozenset({DutyStage.met, DutyStage.released})

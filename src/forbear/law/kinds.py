@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from forbear.kernel.days import minute_of_day
-from forbear.kernel.vocabulary import Purpose, Relation
+from forbear.kernel.vocabulary import ANNOUNCES, Occasion, Purpose, Relation
 
 # Facts of a contact that are simply true or false, and those that count. `contact/facts.py` has
 # a column of each name; a test compares.
@@ -92,6 +92,71 @@ KINDS: Mapping[str, Mapping[str, Check]] = {
     "days": {"days": _count},
 }
 
+# Duties: what opens one, until when it must be met, what closes it; and what a text must say.
+# `duty/` reads them; they block no contact.
+CLOCKS = frozenset({"within", "before", "throughout"})
+DAY_COUNTS = frozenset({"calendar", "working"})
+REST_DAYS = frozenset({"stands", "moves"})  # a last day that is a day of rest
+CASES = frozenset({"message", "live", "voicemail"})
+ELEMENTS = frozenset(
+    "creditor name due pay_at relief_at dispute_at stop_at phone address accounts today ground"
+    " rights duties evidence recorded reply debt identity".split()
+)
+
+
+def _days_or_none(value: Any) -> bool:
+    """Return whether a value is a number of days, or null where the clock has none."""
+    return value is None or (type(value) is int and value >= 0)
+
+
+def _list_of(words: frozenset[str]) -> Check:
+    """Return a check that a value is a list, perhaps empty, of some words."""
+    return lambda value: value == () or _some_of(words)(value)
+
+
+def _rising(value: Any) -> bool:
+    """Return whether a value is a list of rising numbers of days."""
+    return (
+        isinstance(value, tuple)
+        and all(type(d) is int and d > 0 for d in value)
+        and (sorted(set(value)) == list(value))
+    )
+
+
+DUTIES: Mapping[str, Mapping[str, Check]] = {
+    "duty": {
+        "opens_on": _one_of(frozenset(Occasion)),
+        "clock": _one_of(CLOCKS),
+        "days": _days_or_none,  # from the opening day, which is not counted
+        "counts": _one_of(DAY_COUNTS),
+        "rest_day": _one_of(REST_DAYS),
+        "extends": _rising,  # days from the opening day, one after the other
+        "closed_by": _list_of(frozenset(Occasion)),
+    },
+    "content": {
+        "case": _one_of(CASES),
+        "first": _list_of(ELEMENTS),  # before any word of the debt
+        "states": _list_of(ELEMENTS),
+        "omits": _list_of(ELEMENTS),
+    },
+}
+KINDS = {**KINDS, **DUTIES}
+
+
+def _duty_fault(value: Mapping[str, Any]) -> str:
+    """Return what the parts of a duty say against each other, or ""."""
+    if value["clock"] == "before":
+        if value["opens_on"] not in ANNOUNCES:
+            return f"clock: nothing is before {value['opens_on']}, which announces no act"
+        if value["days"] is not None or value["extends"]:
+            return "days: what is due before an act has no days of its own; write null"
+    if value["clock"] == "within" and value["days"] is None:
+        return "days: what is due within a time needs its days"
+    if any(days <= (value["days"] or 0) for days in value["extends"]):
+        return "extends: more time is more days than the first"
+    return ""
+
+
 # Kinds that are a number of the house and no question: a rule of theirs sets, all others ask.
 NUMBERS = frozenset({"bucket_starts", "days"})
 
@@ -113,4 +178,4 @@ def value_fault(kind: str, value: Mapping[str, Any]) -> str:
             return f"{key}: {value[key]!r} is not what kind {kind} needs there"
     if kind == "hours_window" and minute_of_day(value["opens"]) >= minute_of_day(value["closes"]):
         return "opens must be before closes on the same day; the quiet hours run through midnight"
-    return ""
+    return _duty_fault(value) if kind == "duty" else ""

@@ -98,12 +98,13 @@ def in_force(law: Law, *, topic: str, on: date) -> tuple[Version, ...]:
 
 
 def jurisdictions(law: Law) -> tuple[str, ...]:
-    """Return the jurisdictions that have a pack: at least one rule that is not house policy.
+    """Return the jurisdictions that have a pack: a rule, not the house's, that is no mere duty.
 
     Errors: none.
     Source: house rule 3: a person elsewhere is refused, by name.
     """
-    return tuple(sorted({v.jurisdiction for v in law.versions} - {""}))
+    speaking = {v.jurisdiction for v in law.versions if v.effect is not Effect.requires}
+    return tuple(sorted(speaking - {""}))
 
 
 def policy(law: Law, rule_id: str, *, on: date) -> Version:
