@@ -9,6 +9,7 @@ from forbear.store.models.contact_point import ContactPoint, ContactPointStage
 from forbear.store.models.delinquency import ReportedDelinquency
 from forbear.store.models.dispute import Dispute
 from forbear.store.models.due import Due
+from forbear.store.models.duty import Duty, DutyStep, OccasionFact
 from forbear.store.models.intake import Intake
 from forbear.store.models.payment import Payment, Refund
 from forbear.store.models.person import Person, Profile
@@ -29,6 +30,9 @@ APPEND_ONLY = (
     DispositionNote,
     Dispute,
     Due,
+    Duty,
+    DutyStep,
+    OccasionFact,
     Payment,
     Person,
     Profile,
@@ -53,8 +57,11 @@ __all__ = [
     "DispositionNote",
     "Dispute",
     "Due",
+    "Duty",
+    "DutyStep",
     "Intake",
     "Night",
+    "OccasionFact",
     "Outbox",
     "Payment",
     "Person",
