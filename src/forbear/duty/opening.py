@@ -6,13 +6,14 @@ Law-time follows fact-time: the wording in force on the day of the fact is the o
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import polars as pl
 
 from forbear.duty.clock import due_day
 from forbear.law.packs import Effect, Law, Version
 
-FACTS = {
+FACTS: dict[str, Any] = {
     "because": pl.String,  # the key of the fact
     "occasion": pl.String,
     "thread": pl.String,  # what a later fact must share to close it; "" for nothing
@@ -23,7 +24,7 @@ FACTS = {
     "places": pl.List(pl.String),  # jurisdictions that may hold; every one of them binds
     "creditors": pl.List(pl.String),  # empty: unknown, which is every one
 }
-OPENED = {
+OPENED: dict[str, Any] = {
     "rule": pl.String,
     "topic": pl.String,
     "clock": pl.String,
@@ -118,7 +119,7 @@ def _opened_by(version: Version, facts: pl.DataFrame) -> pl.DataFrame:
             clock=pl.lit(value["clock"]),
             opened_on=pl.col("on"),
         )
-        .select(OPENED)
+        .select(*OPENED)
     )
 
 
