@@ -60,7 +60,7 @@ def test_the_report_says_what_the_rows_say():
         assert plans.filter(action="refused", blocked_by__contains=[rule]).count() == n
     assert set(report) == {
         *("as_of", "people", "accounts", "buckets", "due_minor", "planned", "refused"),
-        *("waiting", "timings_s", "digests"),
+        *("waiting", "duties", "timings_s", "digests"),
     }
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import polars as pl
 
+from forbear.actions.duty import age_duties
 from forbear.actions.reader import Ability, Reader
 from forbear.batch.assemble import House, aged, pairs, people_rows
 from forbear.batch.decide import Rules
@@ -85,8 +86,10 @@ def do_night(
             snapshot = _snapshot(night, as_of, progress)
         rules = read_rules(rules_texts, snapshot)
         plan, movement, people = _decided(carrier, snapshot, rules, timer)
+        with timer.step("duties"):
+            duties = age_duties(rules.law, as_of=as_of, actor=reader.actor)
         with timer.step("write"):
-            _write(night, snapshot, rules, plan, movement, people, timer)
+            _write(night, snapshot, rules, plan, movement, people, timer, duties)
     _sweep(snapshot.folder)
     return dict(night.report)
 
@@ -187,6 +190,7 @@ def _write(
     movement: pl.DataFrame,
     people: int,
     timer: Timer,
+    duties: dict[str, int],
 ) -> None:
     """Put a plan and its report in place, in one transaction."""
     as_of, known = snapshot.as_of, rules.buckets
@@ -209,7 +213,7 @@ def _write(
     night.facts_digest, night.packs_digest = digests["facts"], digests["packs"]
     night.plan_digest = digests["plan"]
     night.detail = _detail(snapshot, plan, movement, known)
-    night.report = {**counts, "timings_s": timer.seconds, "digests": digests}
+    night.report = {**counts, "duties": duties, "timings_s": timer.seconds, "digests": digests}
     if same:
         keep_plan(night)
     else:

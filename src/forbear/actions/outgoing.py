@@ -6,13 +6,15 @@ from collections.abc import Iterable
 from datetime import UTC, date
 from typing import Any
 
+from forbear.actions.wording import Told, must_say
 from forbear.channel.base import Outgoing
 from forbear.channel.letter import Page, render_pdf
 from forbear.kernel.errors import ForbearError
 from forbear.kernel.money import render_minor
-from forbear.kernel.vocabulary import Channel
+from forbear.kernel.vocabulary import Channel, CreditorType
 from forbear.store.gate import GateFacts
 from forbear.store.outbox import InHand, fetch_addressee
+from forbear.store.packs import fetch_law
 from forbear.store.people import Known, fetch_known, opened
 from forbear.treatment.message import (
     Messages,
@@ -46,7 +48,7 @@ class NoAddress(ForbearError):
 def outgoing(conn: Any, hand: InHand, known: GateFacts, messages: Messages) -> Outgoing:
     """Return the message of one contact in hand, as its channel takes it.
 
-    Errors: NotForThem, NoAddress, NoSuchMessage.
+    Errors: NotForThem, NoAddress, NoSuchMessage, TextFallsShort.
     """
     if not may_read(known.relation):
         raise NotForThem(f"a message that names the debt is not for a {known.relation.value}")
@@ -62,9 +64,11 @@ def outgoing(conn: Any, hand: InHand, known: GateFacts, messages: Messages) -> O
         raise NoAddress(f"contact {hand.contact_id} has no contact point of its person's")
     language = language_for(person.language, person.jurisdiction)
     day = day_in_words(known.local_at.date(), language)
+    message = message_for(messages, hand.message, channel)
+    must_say(messages, message, told(known, person, channel, language), law=fetch_law())
     text = rendered(
         messages,
-        message_for(messages, hand.message, channel),
+        message,
         language=language,
         channel=channel,
         values={
@@ -87,6 +91,25 @@ def outgoing(conn: Any, hand: InHand, known: GateFacts, messages: Messages) -> O
         if channel == Channel.letter
         else b"",
     )
+
+
+def told(known: GateFacts, person: Known, channel: Channel, language: str) -> Told:
+    """Return who is told, by whom and how, as the rules of what is said ask it."""
+    return Told(
+        jurisdiction=person.jurisdiction,
+        creditors=creditors(known),
+        channel=channel,
+        relation=known.relation,
+        language=language,
+        on=known.local_at.date(),
+    )
+
+
+def creditors(known: GateFacts) -> frozenset[CreditorType]:
+    """Return who lent what a contact is about; where nobody knows, every creditor."""
+    mask = int(known.facts.creditor_types[0])
+    found = frozenset(c for n, c in enumerate(CreditorType) if mask >> n & 1)
+    return found or frozenset(CreditorType)
 
 
 def letter(

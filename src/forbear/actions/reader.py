@@ -21,6 +21,8 @@ class Ability(StrEnum):
     see_law = "see_law"
     see_outbox = "see_outbox"  # what left, what is stuck; resolve dead letters
     resolve_outbox = "resolve_outbox"
+    see_duties = "see_duties"  # what the law requires of us, and by when
+    settle_duty = "settle_duty"  # record what opens a duty, and that it was met
     manage_users = "manage_users"
     write_payment = "write_payment"  # API: the payments webhook
     write_receipt = "write_receipt"  # API: the receipts webhook
@@ -41,9 +43,12 @@ _SUPERVISOR = _COLLECTOR | {
     Ability.run_night,
     Ability.see_outbox,
     Ability.resolve_outbox,
+    Ability.see_duties,
+    Ability.settle_duty,
 }
 _COMPLIANCE = frozenset(
     {Ability.see_night, Ability.see_person, Ability.reveal, Ability.see_law, Ability.see_outbox}
+    | {Ability.see_duties, Ability.settle_duty}
 )
 _ADMINISTRATOR = frozenset({Ability.manage_users, Ability.see_law, Ability.see_outbox})
 

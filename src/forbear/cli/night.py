@@ -56,6 +56,7 @@ def night_in_words(report: dict[str, Any]) -> str:
         f"Waiting   {report['waiting']:,}",
         f"Owe none  {owe_nothing(report['as_of'], report['people']):,}",
         "Refused   " + (", ".join(f"{k} {v:,}" for k, v in report["refused"].items()) or "nobody"),
+        f"Duties    {report['duties']['open']:,} open, {report['duties']['past_due']:,} past due",
         f"Took      {sum(report['timings_s'].values()):.1f} s",
         "Digests   " + ", ".join(f"{k} {v[:12]}" for k, v in report["digests"].items()),
     ]
