@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -215,6 +216,7 @@ def test_no_page_is_wider_than_its_screen_or_has_a_fault(address, browser, viewp
     late = reachable(name="Alexandria Featherstonehaugh", zone=midnight_zone())
     planned(night, reachable())
     planned(night, late, action="refused", blocked_by=["house.cease_request", "law.no_zone"])
+    duty = a_duty(late)
     reader = Reader(browser, address, viewport=viewport, locale=locale, color_scheme="dark")
     page = reader.sign_in("supervisor")
     for path in (
@@ -223,6 +225,8 @@ def test_no_page_is_wider_than_its_screen_or_has_a_fault(address, browser, viewp
         "/work/",
         "/people/",
         f"/people/{late.id}/",
+        "/duties/",
+        f"/duties/{duty}/",
         "/law/?on=2026-11-21",
         "/law/cn.gbt_45251_2025.contact_hours/",
         "/outbox/",
@@ -242,6 +246,45 @@ def test_no_page_is_wider_than_its_screen_or_has_a_fault(address, browser, viewp
             " || e.labels?.length || e.title || e.placeholder)).map(e => e.outerHTML)"
         )
         assert unnamed == [], path
+    assert not reader.faults
+
+
+def a_duty(who: Any, ago: int = 30) -> int:
+    """Open the duty to answer a complaint, and return its number."""
+    from django.utils import timezone
+
+    from forbear.actions.duty import do_record_occasion
+    from forbear.actions.reader import machine
+    from forbear.kernel.vocabulary import Occasion
+    from forbear.store.models import Duty
+
+    do_record_occasion(
+        machine("cli:t"),
+        person_ref=who.ref,
+        kind=Occasion.complaint_received,
+        on=timezone.localdate() - timedelta(days=ago),
+        today=timezone.localdate(),
+    )
+    return int(Duty.objects.filter(person_id=who.id).latest("id").pk)
+
+
+def test_a_duty_is_met_by_keys_alone(address, browser):
+    from forbear.store.models import DutyStep
+
+    late, soon = (a_duty(reachable(creditor_type="bank"), ago) for ago in (30, 3))
+    reader = Reader(browser, address)
+    page = reader.sign_in("supervisor")
+    page.goto(f"{address}/duties/")
+    page.keyboard.press("j")
+    assert page.locator("tr[aria-selected=true]").get_attribute("data-row") == str(late)
+    page.keyboard.press("r")
+    page.wait_for_selector("#dialog[open] input[name=note]")
+    page.keyboard.type("答复函第 8 号")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".toast")
+    page.wait_for_selector(f"tr[data-row='{late}']", state="detached")
+    assert page.locator(f"tr[data-row='{soon}']").count() == 1
+    assert DutyStep.objects.get().stage == "met"
     assert not reader.faults
 
 

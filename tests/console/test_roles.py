@@ -9,9 +9,12 @@ from django.urls import reverse
 from tests.console.book import a_night, planned, reachable
 
 from forbear.actions.contact import do_contact
+from forbear.actions.duty import age_duties
 from forbear.actions.reader import machine
 from forbear.console.urls import urlpatterns
 from forbear.kernel.vocabulary import Channel
+from forbear.store.models import Duty
+from forbear.store.packs import fetch_law
 
 SEES = {
     "tonight": "supervisor compliance",
@@ -27,6 +30,10 @@ SEES = {
     "people.promise": "collector supervisor",
     "people.stop": "collector supervisor",
     "people.take_back": "collector supervisor",
+    "duties": "supervisor compliance",
+    "duties.one": "supervisor compliance",
+    "duties.settle": "supervisor compliance",
+    "duties.record": "supervisor compliance",
     "law": "collector supervisor compliance administrator",
     "law.rule": "collector supervisor compliance administrator",
     "outbox": "supervisor compliance administrator",
@@ -49,6 +56,9 @@ def test_a_role_sees_its_pages_and_is_told_so_on_the_others(sign_in, role):
     at = datetime.now(UTC)
     contact = do_contact(machine("cli:t"), person_id=who.id, channel=Channel.voice, at=at)
     assert contact.allowed, contact.blocked_by
+    who.dispute()
+    age_duties(fetch_law(), as_of=at.date(), actor="test")
+    duty = Duty.objects.filter(person_id=who.id)[0]
     client = sign_in(role)
     for name, roles in SEES.items():
         kwargs = {
@@ -57,6 +67,8 @@ def test_a_role_sees_its_pages_and_is_told_so_on_the_others(sign_in, role):
         }.get(name, {"person_id": who.id} if name.startswith("people.") else {})
         if name == "people.take_back" or name.startswith("outbox."):
             kwargs = {"contact_id": contact.contact_id}
+        if name in ("duties.one", "duties.settle"):
+            kwargs = {"duty_id": duty.pk}
         address = reverse(name, kwargs=kwargs)
         send = client.post if name == "people.take_back" else client.get
         answer = send(address)
@@ -76,6 +88,8 @@ def test_a_stranger_reaches_no_page_and_no_fragment(client):
             kwargs["channel"] = "voice"
         if name == "people.take_back" or name.startswith("outbox."):
             kwargs = {"contact_id": "0f1c2d3e-0000-4000-8000-000000000000"}
+        if name in ("duties.one", "duties.settle"):
+            kwargs = {"duty_id": 1}
         if name == "law.rule":
             kwargs = {"rule": "x"}
         address = reverse(name, kwargs=kwargs)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from forbear.actions.duties import past_due
 from forbear.actions.outbox import stuck
 from forbear.actions.person import open_calls
-from forbear.actions.reader import Ability
+from forbear.actions.reader import Ability, Reader
 from forbear.console.door import abilities
 from forbear.console.reader import reader_of, roles_of
 
@@ -37,9 +40,21 @@ PLACES: tuple[tuple[str, str | Promise, str, Ability, str], ...] = (
     ("tonight", _("今夜"), "night", Ability.see_night, ""),
     ("work", _("工作清单"), "work", Ability.see_work, ""),
     ("people", _("借款人"), "people", Ability.see_person, ""),
+    ("duties", _("义务与期限"), "wait", Ability.see_duties, "law"),
     ("law", _("规则"), "law", Ability.see_law, "law"),
     ("outbox", _("送出与拦下"), "outbox", Ability.see_outbox, "law"),
 )
+
+
+def _past_due(reader: Reader) -> int:
+    return past_due(reader, today=timezone.localdate())
+
+
+_COUNTS: dict[str, Callable[[Reader], int]] = {
+    "outbox": stuck,
+    "work": open_calls,
+    "duties": _past_due,
+}
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -72,7 +87,7 @@ def _ways(request: HttpRequest) -> list[tuple[str, list[Way]]]:
     for name, title, icon, ability, group in PLACES:
         if ability not in reader.abilities:
             continue
-        count = {"outbox": stuck, "work": open_calls}.get(name, lambda _: 0)(reader)
+        count = _COUNTS[name](reader) if name in _COUNTS else 0
         groups.setdefault(group, []).append(
             Way(
                 name=name,
@@ -81,7 +96,7 @@ def _ways(request: HttpRequest) -> list[tuple[str, list[Way]]]:
                 address=reverse(name),
                 here=here == name,
                 count=count,
-                hot=name == "outbox",
+                hot=name in ("outbox", "duties"),
             )
         )
     if Ability.manage_users in reader.abilities and request.user.is_staff:

@@ -8,6 +8,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from forbear.console.duty_labels import CASE, DUTY_STATE, DUTY_TOPIC, OCCASION, SAID
+
 Words = Mapping[str, str | Promise]
 
 CHANNEL: Words = {
@@ -174,6 +176,7 @@ STEP: Words = {
     "mask": _("守法过滤"),
     "decide": _("决定"),
     "plan": _("排计划"),
+    "duties": _("起算义务"),
     "write": _("写回"),
 }
 DIGEST: Words = {"facts": _("事实"), "packs": _("规则包"), "plan": _("计划")}
@@ -257,6 +260,7 @@ TOPIC: Words = {
 }
 # What a topic is called, for headings and filters.
 TOPIC_NAME: Words = {
+    **DUTY_TOPIC,
     "cease_request": _("要求停止联系"),
     "no_contact_order": _("公安禁止联系"),
     "opted_out": _("退订"),
@@ -297,6 +301,15 @@ KEY: Words = {
     "purposes": _("可用的目的"),
     "starts": _("起始天数"),
     "years": _("年龄"),
+    "opens_on": _("起算于"),
+    "clock": _("时限"),
+    "rest_day": _("末日遇休息日"),
+    "extends": _("可延至（天）"),
+    "closed_by": _("终于"),
+    "case": _("场合"),
+    "first": _("先说"),
+    "states": _("应写明"),
+    "omits": _("不得提及"),
 }
 SILENCE_SHORT: Words = {
     "contact.no_point": _("没有可用的联系方式"),
@@ -312,12 +325,14 @@ SILENCE_NAME: Words = {
 LISTS: Mapping[str, Words] = {
     "action": ACTION,
     "actor": ACTOR,
+    "case": CASE,
     "channel": CHANNEL,
     "consent": CONSENT,
     "counter": COUNTER,
     "creditor": CREDITOR,
     "digest": DIGEST,
     "disposition": DISPOSITION,
+    "duty_state": DUTY_STATE,
     "effect": EFFECT,
     "field": FIELD,
     "follows": FOLLOWS,
@@ -325,6 +340,7 @@ LISTS: Mapping[str, Words] = {
     "group": EVENT_GROUP,
     "key": KEY,
     "obtained": OBTAINED,
+    "occasion": OCCASION,
     "outbox": OUTBOX_STATE,
     "plan_state": PLAN_STATE,
     "point": POINT_KIND,
@@ -335,6 +351,7 @@ LISTS: Mapping[str, Words] = {
     "review": REVIEW,
     "role": ROLE,
     "role_does": ROLE_DOES,
+    "said": SAID,
     "silence": SILENCE,
     "silence_name": SILENCE_NAME,
     "silence_short": SILENCE_SHORT,
@@ -364,6 +381,12 @@ TONE: Mapping[str, str] = {  # how a state is colored; its word says the same
     "verified": "ok",
     "invalid": "no",
     "named": "info",
+    "past_due": "no",
+    "soon": "wait",
+    "met": "ok",
+    "met_late": "wait",
+    "released": "",
+    "extended": "info",
 }
 
 

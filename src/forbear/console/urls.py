@@ -6,7 +6,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import path
 from django.views.i18n import set_language
 
-from forbear.console.views import call, law, outbox, people, sign_in, tonight, work
+from forbear.console.views import call, duties, law, outbox, people, sign_in, tonight, work
 
 urlpatterns = [
     path("", sign_in.home, name="home"),
@@ -27,6 +27,10 @@ urlpatterns = [
     path("people/<int:person_id>/promise/", call.promise, name="people.promise"),
     path("people/<int:person_id>/stop/", call.stop, name="people.stop"),
     path("calls/<uuid:contact_id>/take-back/", call.take_back, name="people.take_back"),
+    path("duties/", duties.duties, name="duties"),
+    path("duties/record/", duties.record, name="duties.record"),
+    path("duties/<int:duty_id>/", duties.duty, name="duties.one"),
+    path("duties/<int:duty_id>/settle/", duties.settle, name="duties.settle"),
     path("law/", law.law, name="law"),
     path("law/<str:rule>/", law.rule, name="law.rule"),
     path("outbox/", outbox.outbox, name="outbox"),

@@ -24,7 +24,7 @@ class Element:
 
 
 ELEMENTS: Mapping[str, Element] = {
-    "creditor": Element(("creditor", "creditor_short"), ("〔机构〕", "[institution]")),
+    "creditor": Element(("creditor", "creditor_short"), ("〔机构〕", "[lender]")),
     "name": Element(("name",)),
     "due": Element(("due",)),
     "pay_at": Element(("pay_at",)),

@@ -24,6 +24,7 @@ from forbear.actions.options import access_option, access_options
 from forbear.actions.person import access_person, do_reveal, listed_calls, planned_call
 from forbear.actions.promise import MoreThanOwed, NotAPromise, do_record_promise
 from forbear.actions.reader import Ability, Reader
+from forbear.actions.wording import access_wording
 from forbear.console.door import LARGEST_ID, dialog, done, door
 from forbear.console.labels import label
 from forbear.kernel.money import NotMoney, minor, render_minor
@@ -50,6 +51,9 @@ def contact(request: HttpRequest, reader: Reader, person_id: int, channel: str) 
         context["under_way"] = calls[0] if calls else None
         context["option"] = option()
         context["person"] = access_person(reader, person_id=person_id, at=at, show=0)
+        context["to_say"] = access_wording(
+            reader, person_id=person_id, channel=way, relation=whose, at=at
+        )
         return dialog(request, "console/dialogs/contact.html", context)
     own_call = way == Channel.voice and whose == Relation.obligor
     plan_id = planned_call(person_id) if own_call else None
