@@ -172,6 +172,8 @@ def _value(value: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
 
 
 def _in_words(item: Any) -> str:
+    if item is None or item == ():
+        return "–"
     if isinstance(item, (list, tuple)):
         return ", ".join(_in_words(one) for one in item)
     if isinstance(item, Mapping):
