@@ -12,6 +12,7 @@ from forbear.contact.facts import ContactFacts, empty_facts, jurisdiction_code
 from forbear.contact.permission import forbidden
 from forbear.kernel.days import minute_of_day
 from forbear.kernel.vocabulary import Channel, CreditorType, Purpose, Relation
+from forbear.law.kinds import Weekday
 from forbear.law.packs import Law
 from forbear.store.packs import fetch_law
 
@@ -27,6 +28,7 @@ LAWFUL: dict[str, Any] = {
     "has_point": True,
     "has_zone": True,
     "local_minute": "10:00",
+    "weekdays": ["friday"],
 }
 
 
@@ -36,7 +38,9 @@ def coded(name: str, value: Any) -> Any:
         return jurisdiction_code(value)
     if name == "creditor_types" and isinstance(value, list):
         return sum(1 << list(CreditorType).index(CreditorType(t)) for t in value)
-    if name == "local_minute" and isinstance(value, str):
+    if name == "weekdays":
+        return sum(1 << list(Weekday).index(Weekday(day)) for day in value)
+    if name in ("local_minute", "least_minute", "most_minute") and isinstance(value, str):
         return minute_of_day(value)
     if name in WORDS and isinstance(value, str):
         return list(WORDS[name]).index(WORDS[name](value))
@@ -49,6 +53,9 @@ def contacts(*each: dict[str, Any]) -> ContactFacts:
     for i, differences in enumerate(each):
         for name, value in (LAWFUL | differences).items():
             columns[name][i] = coded(name, value)
+        for name in ("least_minute", "most_minute"):  # one zone, unless a test says otherwise
+            if name not in differences:
+                columns[name][i] = columns["local_minute"][i]
     return ContactFacts(**columns)
 
 
@@ -78,4 +85,5 @@ def every_act() -> ContactFacts:
         columns[name][:] = coded(name, value)
     for name, axis in zip(("creditor_types", "channel", "purpose", "relation"), grid, strict=True):
         columns[name] = axis.astype(np.int8)
+    columns["least_minute"] = columns["most_minute"] = columns["local_minute"]
     return ContactFacts(**columns)

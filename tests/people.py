@@ -175,6 +175,8 @@ def a_point(
     *,
     fictional: bool = False,
     value: str = "",
+    owner: str = "",
+    zone: str = "",
     n: int = 0,
 ) -> int:
     """Add one contact point and return its id."""
@@ -185,6 +187,9 @@ def a_point(
         relation=relation.value,
         value_cipher=cipher().sealed(value),
         value_index=cipher().index(value),
+        owner_cipher=cipher().sealed(owner) if owner else None,
+        owner_index=cipher().index(owner) if owner else None,
+        zone=zone,
         obtained="borrower",
         fictional=fictional,
         effective_on=date(2020, 1, 1),

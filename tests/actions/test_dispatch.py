@@ -93,7 +93,7 @@ def test_a_plan_of_yesterday_is_cancelled_and_says_so():
 
 
 def test_the_gate_refuses_at_night_and_nothing_leaves(mailbox):
-    planned = plan(someone(), clock="21:59")
+    planned = plan(someone(), clock="21:54")
     assert dispatch("22:00") == {"planned": 1, "refused": 1}
     planned.refresh_from_db()
     assert planned.state == "refused"
@@ -199,8 +199,8 @@ def test_a_doubtful_message_that_is_given_up_stays_unknown(gateway):
 
 def test_a_retry_asks_the_gate_again_and_writes_the_refusal_down(gateway):
     gateway.code = 503
-    plan(someone(), "sms", clock="21:59")
-    dispatch("21:59")
+    plan(someone(), "sms", clock="21:54")
+    dispatch("21:54")
     gateway.code = 200
     assert dispatch("22:01") == {"unknown": 1}  # a 503 is a doubt; it may have gone
     refusal = Contact.objects.get(allowed=False)

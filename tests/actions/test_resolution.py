@@ -48,7 +48,7 @@ def test_a_dead_contact_is_retried_through_the_gate_and_says_who_asked(dead):
 
 
 def test_a_retry_in_the_quiet_hours_is_refused_by_the_gate(dead, gateway):
-    resolve(dead.pk, "retried", when=at("21:59"))
+    resolve(dead.pk, "retried", when=at("21:54"))
     assert dispatch("22:00") == {"cancelled": 1}
     assert len(gateway.requests) == 1
 

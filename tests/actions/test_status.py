@@ -14,7 +14,8 @@ from forbear.kernel.vocabulary import StatusKind, StatusStage
 from forbear.store.models import Account, Due, Status
 
 COLLECTOR = Reader(actor="user:li", abilities=ROLES["collector"])
-OF_THE_PERSON = sorted(set(StatusKind) - {StatusKind.settled, StatusKind.moratorium})
+NARROWS = {StatusKind.student, StatusKind.time_barred}  # they stop nothing by themselves
+OF_THE_PERSON = sorted(set(StatusKind) - {StatusKind.settled, StatusKind.moratorium, *NARROWS})
 pytestmark = pytest.mark.django_db
 
 

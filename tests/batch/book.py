@@ -10,7 +10,7 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
-from forbear.batch.assemble import House, assembled
+from forbear.batch.assemble import assembled
 from forbear.batch.canon import Canon
 from forbear.batch.decide import Rules, decided
 from forbear.batch.frames import TABLES, zone_rows
@@ -54,6 +54,7 @@ READ: dict[str, dict[str, Any]] = {  # as store/snapshot.py reads them
         "source_key": pl.String,
         "effective_on": DAY,
         "ends_on": DAY,
+        "zone": pl.String,
     },
     "profile": {
         "person_id": ID,
@@ -92,7 +93,21 @@ READ: dict[str, dict[str, Any]] = {  # as store/snapshot.py reads them
     "point_stage": {"contact_point_id": ID, "stage": pl.Int16, "at": AT},
     "promise": {"person_id": ID, "due_on": DAY, "at": AT, "amount_minor": ID},
     "attempt": {"person_id": ID, "at": AT, "contact_point_id": ID, "packed": ID},
-    "reserved": {"person_id": ID, "contact_point_id": ID, "channel": pl.Int16},
+    "reserved": {
+        "person_id": ID,
+        "contact_point_id": ID,
+        "channel": pl.Int16,
+        "at": AT,
+        "local_on": DAY,
+        "debts_known": pl.Boolean,
+    },
+    "debt_call": {
+        "person_id": ID,
+        "account_id": ID,
+        "local_on": DAY,
+        "inbound": pl.Boolean,
+        "effective": pl.Boolean,
+    },
 }
 LINKS = {"person_id": "person", "account_id": "account", "contact_point_id": "point"}
 
@@ -132,7 +147,16 @@ class Book:
         for kind in PointKind:
             self.point(ref, kind)
 
-    def point(self, ref: str, kind: PointKind, *, key: str = "", value: str = "", since: int = -90):
+    def point(
+        self,
+        ref: str,
+        kind: PointKind,
+        *,
+        key: str = "",
+        value: str = "",
+        since: int = -90,
+        zone: str = "",
+    ):
         """Add a contact point of the person's own."""
         key = key or f"{ref}:{kind.value}"
         self.add(
@@ -144,6 +168,7 @@ class Book:
             value_index=(value or key).encode(),
             source_key=key,
             effective_on=day(since),
+            zone=zone,
         )
 
     def account(self, ref: str, person: str, *, currency: str = "CNY", **fields: Any) -> None:
@@ -221,7 +246,19 @@ class Book:
             person_id=person,
             at=instant(days, hour),
             contact_point_id=f"{person}:phone",
-            packed=number(day(days)) * 256 + code * 16 + bits,
+            packed=number(day(days)) * 512 + code * 16 + bits,
+        )
+
+    def reserved(self, person: str, days: int, hour: int = 3) -> None:
+        """Add a call that is allowed and of which nobody knows yet how it ended."""
+        self.add(
+            "reserved",
+            person_id=person,
+            contact_point_id=f"{person}:phone",
+            channel=list(Channel).index(Channel.voice),
+            at=instant(days, hour),
+            local_on=day(days),
+            debts_known=False,
         )
 
     def only(self, person: str) -> Book:
@@ -304,7 +341,9 @@ def rules_of(canon: Canon, *, as_of: date = AS_OF, strategy: str = "") -> Rules:
         buckets=buckets(law, on=as_of),
         month_days=policy(law, "house.reported_month_days", on=as_of).value["days"],
         age_years=policy(law, "house.minor", on=as_of).value["years"],
+        streak_days=policy(law, "house.failed_call_days", on=as_of).value["days"],
         zones=canon.zones,
+        point_zones=canon.point_zones,
         currencies=canon.currencies,
     )
 
@@ -319,8 +358,7 @@ def night_of(book: Book, seed: int = 0, *, as_of: date = AS_OF) -> Told:
     tables, canon = frames_of(book, seed, as_of=as_of)
     frames = {name: nw.from_native(rows.lazy()) for name, rows in tables.items()}
     rules = rules_of(canon, as_of=as_of)
-    house = House(buckets=rules.buckets, month_days=rules.month_days)
-    facts = assembled(frames, house, as_of=as_of, keep=kept)
+    facts = assembled(frames, rules.house, rules.windows, as_of=as_of, keep=kept)
     rows = nw.to_native(facts.people).collect().sort("person")
     pairs = nw.to_native(facts.pairs).collect()
     plan = plan_frame(

@@ -210,7 +210,7 @@ def test_a_reserved_call_counts_as_used(book):
         book.due("a1", paid, 1_000)
         book.paid("a1", paid + 5, 1_000)
     for _ in range(3):
-        book.add("reserved", person_id="li", contact_point_id="li:phone", channel=4)
+        book.reserved("li", 1)
     assert night_of(book).of("li")["action"] == "email"
 
 

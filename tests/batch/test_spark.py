@@ -9,7 +9,7 @@ import sys
 import pytest
 from tests.batch.book import AS_OF, Book, day, frames_of, instant, rules_of
 
-from forbear.batch.assemble import House, assembled
+from forbear.batch.assemble import assembled
 from forbear.batch.seal import table_digest
 from forbear.kernel.vocabulary import PointKind
 from forbear.store.engine import Engine, NoSpark, PolarsEngine, SparkEngine
@@ -62,7 +62,7 @@ def book() -> Book:
         for call in range(n % 5):
             book.called(who, -call, bits=2 + 4 * (call % 3 == 2))
     book.called("p01", 1, bits=14)
-    book.add("reserved", person_id="p02", contact_point_id="p02:phone", channel=4)
+    book.reserved("p02", 1)
     book.consent("p03", "opt_out", instant(-3), channel="sms")
     book.consent("p04", "cease_request", instant(-3))
     book.consent("p05", "night_contact", instant(-3))
@@ -88,14 +88,16 @@ def test_spark_and_polars_plan_the_same_night(spark, book, tmp_path):
         facts_digest="",
         zones=canon.zones,
         currencies=canon.currencies,
+        point_zones=canon.point_zones,
         rows={},
         marks={},
     )
 
     def night(engine: Engine) -> dict[str, str]:
         rules = rules_of(canon)
-        house = House(buckets=rules.buckets, month_days=rules.month_days)
-        facts = assembled(engine.opened(snapshot), house, as_of=AS_OF, keep=engine.keep)
+        facts = assembled(
+            engine.opened(snapshot), rules.house, rules.windows, as_of=AS_OF, keep=engine.keep
+        )
         plan = engine.plan(facts.people, rules)
         assert len(plan) > 15
         movement = engine.table(facts.movement)

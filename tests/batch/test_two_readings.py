@@ -9,14 +9,15 @@ import numpy as np
 import pytest
 from tests.people import a_point, key
 
-from forbear.actions.contact import answer_of, connected, usual_purpose
+from forbear.actions.contact import answer_of, read_facts, usual_purpose
 from forbear.actions.night import read_rules
-from forbear.batch.assemble import House, assembled
+from forbear.batch.assemble import assembled
 from forbear.batch.columns import Rows
 from forbear.batch.decide import contact_facts, shared_facts
 from forbear.contact.facts import ContactFacts
 from forbear.kernel.days import instant, zone_named
 from forbear.kernel.vocabulary import (
+    OF_A_DEBT,
     Channel,
     ConsentKind,
     CreditorType,
@@ -26,14 +27,16 @@ from forbear.kernel.vocabulary import (
     StatusKind,
 )
 from forbear.store.engine import engine_named
-from forbear.store.gate import Wanted, fetch_gate_facts
+from forbear.store.gate import Wanted
 from forbear.store.models import (
     Account,
     Attempt,
     Consent,
+    Contact,
     ContactPointStage,
     Dispute,
     Due,
+    Outbox,
     Payment,
     Person,
     Profile,
@@ -48,6 +51,7 @@ AS_OF = date(2026, 11, 20)
 TOMORROW = AS_OF + timedelta(1)
 MINUTE = 10 * 60
 PEOPLE = 80
+NIGHT_HOURS = {"opens_minute": 22 * 60, "closes_minute": 23 * 60}
 DAYS = (-60, -31, -8, -3, -2, -1, 2)  # of the instants of facts, from AS_OF
 
 
@@ -123,6 +127,7 @@ class Author:
                     account=account, amount_minor=100, effective_on=self.day(), **key()
                 )
             self.statuses(person, account, ["settled"], 0.25)
+            self.statuses(person, account, [k.value for k in OF_A_DEBT], 0.1)
             self.disputes(person, account, 0.3)
 
     def payment(self, account: Account, m: int) -> None:
@@ -175,6 +180,7 @@ class Author:
                 kind,
                 self.pick(Relation.obligor, Relation.obligor, Relation.contact_person),
                 value=f"{kind} {self.pick(*range(20))}",  # some numbers are of several people
+                zone=self.pick("", "", "", "Asia/Shanghai", "America/New_York", "Asia/Tokyo", "No"),
             )
             found.append(point)
             for _ in self.some(2):
@@ -198,12 +204,14 @@ class Author:
                     state=self.pick("given", "withdrawn"),
                     channel=self.pick("", "", *[c.value for c in Channel]),
                     effective_at=self.moment(),
+                    **(self.pick({}, NIGHT_HOURS) if kind == ConsentKind.night_contact else {}),
                     **key(),
                 )
 
     def attempts(self, person: Person, points: list[int]) -> None:
-        for _ in self.some(6):
-            moment, connected_ = self.moment(tomorrow=self.chance(0.3)), self.chance(0.4)
+        accounts = list(person.accounts.values_list("pk", flat=True))
+        for _ in self.some(8):
+            moment, connected_ = self.tried_at(), self.chance(0.4)
             Attempt.objects.create(
                 person=person,
                 contact_point_id=self.pick(None, *points),
@@ -214,8 +222,43 @@ class Author:
                 effective=connected_ and self.chance(0.5),
                 at=moment,
                 local_on=moment.date(),
+                accounts=self.pick(None, accounts[:1], accounts[1:], [*accounts]),
                 **key(),
             )
+        for _ in self.some(2):
+            self.reserved(person, points, accounts)
+
+    def tried_at(self) -> datetime:
+        """Return an instant of an attempt: long ago, around the last day and week, or tomorrow."""
+        if self.chance(0.4):
+            return self.moment(tomorrow=self.chance(0.5))
+        days = int(self.pick(0, 0, 0, -4, -5, -6, -90, -91))
+        minutes = int(self.pick(1, 119, 120, 121, 300))  # the planned minute is 02:00 UTC in China
+        start = datetime.combine(AS_OF, datetime.min.time(), tzinfo=UTC)
+        return start + timedelta(days=days, minutes=minutes)
+
+    def reserved(self, person: Person, points: list[int], accounts: list[int]) -> None:
+        """Write a contact that is allowed and of which nobody knows yet how it ended."""
+        moment = self.tried_at()
+        contact = Contact.objects.create(
+            person=person,
+            contact_point_id=self.pick(None, *points),
+            channel=self.pick("voice", "voice", "sms"),
+            purpose="remind",
+            at=moment,
+            local_on=moment.date(),
+            allowed=True,
+            asked=[],
+            blocked_by=[],
+            facts={},
+            pack_digest="",
+            accounts=self.pick(None, accounts[:1], [*accounts]),
+            acting="test",
+        )
+        state = self.pick("queued", "unknown", "listed", "dead", "cancelled")
+        Outbox.objects.create(
+            contact=contact, person=person, channel=contact.channel, fictional=False, state=state
+        )
 
 
 def by_frames(folder) -> dict[tuple[int, Channel], ContactFacts]:
@@ -223,8 +266,9 @@ def by_frames(folder) -> dict[tuple[int, Channel], ContactFacts]:
     snapshot = write_snapshot(database_url(), folder, as_of=AS_OF, progress=lambda _: None)
     rules = read_rules(fetch_pack_texts(), snapshot)
     carrier = engine_named("polars")
-    house = House(buckets=rules.buckets, month_days=rules.month_days)
-    facts = assembled(carrier.opened(snapshot), house, as_of=AS_OF, keep=carrier.keep)
+    facts = assembled(
+        carrier.opened(snapshot), rules.house, rules.windows, as_of=AS_OF, keep=carrier.keep
+    )
     rows = Rows(carrier.table(facts.people))
     base, everyone = shared_facts(rows, rules), np.arange(len(rows.ints("person")))
     refs = dict(Person.objects.order_by("ref").values_list("ref", "pk"))
@@ -238,6 +282,7 @@ def by_frames(folder) -> dict[tuple[int, Channel], ContactFacts]:
         columns, _ = contact_facts(
             rows,
             base,
+            rules,
             everyone,
             np.full(n, number, np.int32),
             np.full(n, MINUTE, np.int32),
@@ -260,7 +305,7 @@ def by_statement(person_id: int, channel: Channel, on: date = TOMORROW) -> Conta
         at=instant(on, MINUTE, zone),
         purpose=usual_purpose(channel, Relation.obligor),
     )
-    return answer_of(wanted, fetch_gate_facts(connected(), wanted)).facts
+    return answer_of(wanted, read_facts(wanted)).facts
 
 
 @pytest.mark.usefixtures("fresh_database")

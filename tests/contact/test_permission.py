@@ -38,9 +38,26 @@ def test_a_call_in_the_morning_to_a_borrower_is_allowed_and_says_what_was_asked(
 def test_the_edges_of_the_lawful_day_hold_on_every_channel(channel):
     answers = [
         blocked(channel=channel, local_minute=clock) == []
-        for clock in ("07:59", "08:00", "21:59", "22:00")
+        for clock in ("07:59", "08:00", "21:54", "22:00")
     ]
     assert answers == [False, True, True, False]
+    # A message may arrive later than it was sent, so it is not sent in the last five minutes.
+    late = {Channel.app, Channel.sms, Channel.email}
+    assert (blocked(channel=channel, local_minute="21:59") == []) == (channel not in late)
+
+
+def test_an_hour_must_be_lawful_wherever_they_may_be():
+    inside = {"local_minute": "12:00", "least_minute": "09:00", "most_minute": "12:00"}
+    assert blocked(**inside) == []
+    for elsewhere in ({"least_minute": "06:00"}, {"most_minute": "22:00"}):
+        assert blocked(**inside | elsewhere) == [CBA + "contact_hours", GBT + "contact_hours"]
+
+
+def test_three_talks_in_twenty_four_hours_stop_a_call_on_the_next_day_as_well():
+    rolling = [HOUSE + "cn.effective_calls_per_24h"]
+    assert blocked(effective_24h=3) == rolling
+    assert blocked(effective_24h=2, effective_today=2) == []
+    assert blocked(effective_24h=3, channel="sms") == []
 
 
 def test_the_quiet_hours_name_both_instruments():
@@ -144,7 +161,7 @@ def test_a_contact_person_may_only_be_asked_where_a_lost_borrower_is():
     assert locate() == reachable
     assert locate(failed_streak=3, failed_streak_days=3) == []
     assert locate(own_phone_invalid=True) == []
-    named = [CBA + "contact_person_purpose", GBT + "debtor_only"]
+    named = [CBA + "contact_person_purpose", CBA + "third_party", GBT + "debtor_only"]
     assert locate(purpose="remind", own_phone_invalid=True) == named
 
 
@@ -188,15 +205,28 @@ STOPS = {
     "nothing_due": "nothing_due",
     "disputed": "dispute",
     "payment_in_flight": "payment_in_flight",
+    "arranged": "arrangement",
+    "mediated": "mediation",
+    "refund_pending": "refund_pending",
+    "breathing_space": "breathing_space",
     "point_invalid": "point_invalid",
     "point_refused": "point_refused",
+}
+
+
+BY_LAW = {  # where the law says so as well
+    "insolvent": {"cn.shenzhen_2021.insolvent", "cn.xiamen_2025.insolvent"},
+    "no_contact_order": {"cn.psapl_2025.no_contact_order"},
+    "arranged": {"cn.credit_card_2011.arrangement"},
 }
 
 
 @pytest.mark.parametrize("fact", STOPS)
 def test_one_fact_stops_every_channel_and_names_its_rule(fact):
     for channel in Channel:
-        assert blocked(channel=channel, **{fact: True}) == [HOUSE + STOPS[fact]]
+        found = blocked(channel=channel, **{fact: True})
+        assert [rule for rule in found if rule.startswith(HOUSE)] == [HOUSE + STOPS[fact]]
+        assert {rule for rule in found if not rule.startswith(HOUSE)} == BY_LAW.get(fact, set())
 
 
 def test_a_payment_on_its_way_holds_for_three_days():

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from forbear.contact.facts import ContactFacts, jurisdiction_code
 from forbear.contact.permission import allowed, forbidden
 from forbear.kernel.vocabulary import Channel, CreditorType, Purpose, Relation
+from forbear.law.kinds import COUNTERS, ROLLING, WEEKLY
 from forbear.store.packs import fetch_law
 
 LAW = fetch_law()
@@ -20,15 +21,21 @@ DAYS = st.sampled_from(
     [date(1999, 12, 31), date(2005, 9, 30), date(2024, 6, 1), date(2025, 3, 1), date(2026, 11, 20)]
 )
 CODES = {
-    "jurisdiction": [jurisdiction_code(letters) for letters in ("CN", "CN", "CN", "TW", "")],
+    "jurisdiction": [
+        jurisdiction_code(letters) for letters in ("CN", "CN", "CN", "US", "ID", "TW", "")
+    ],
     "creditor_types": list(range(2 ** len(CreditorType))),
     "channel": list(range(len(Channel))),
     "relation": list(range(len(Relation))),
     "purpose": list(range(len(Purpose))),
     "local_minute": [-1, 0, 479, 480, 600, 1319, 1320, 1439],
+    "least_minute": [0, 479, 480, 600],
+    "most_minute": [600, 1319, 1320, 1439],
+    "weekdays": list(range(1, 128)),
 }
 TYPES = {"Bools": np.bool_, "Bytes": np.int8, "Shorts": np.int16, "Ints": np.int32}
 STOPS = (
+    "arranged mediated refund_pending breathing_space "
     "point_invalid point_refused ceased opted_out minor represented insolvent moratorium "
     "no_contact_order nothing_due disputed payment_in_flight"
 ).split()
@@ -96,7 +103,7 @@ def test_a_stop_never_opens_what_was_closed_and_closes_everything(facts, on, sto
     assert not allowed(forbidden(stopped, LAW, on=on)).any()
 
 
-@given(contacts(), DAYS, st.sampled_from(["effective_today", "outbound_today"]))
+@given(contacts(), DAYS, st.sampled_from(sorted(COUNTERS | ROLLING | WEEKLY)))
 @settings(max_examples=40, deadline=None)
 def test_a_used_up_budget_never_opens_what_was_closed(facts, on, counter):
     before = allowed(forbidden(facts, LAW, on=on))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
+import numpy as np
 import pytest
 from tests.asking import every_act
 
 from forbear.contact.acts import SILENT, TOPICS
-from forbear.contact.permission import forbidden
+from forbear.contact.facts import jurisdiction_code
+from forbear.contact.permission import allowed, forbidden
 from forbear.law.packs import (
     claimed_from,
     in_force,
@@ -16,42 +19,64 @@ from forbear.law.packs import (
     policy,
     turning_days,
 )
-from forbear.store.packs import fetch_law
+from forbear.store.packs import fetch_law, fetch_pack_texts
 
 LAW = fetch_law()
-CLAIMED = date(2000, 1, 1)
+CLAIMED = claimed_from(fetch_pack_texts())
 AHEAD = date(2030, 12, 31)
 ONE = timedelta(days=1)
+NUMBERS = ["bucket", "reported_month_days", "failed_call_days"]
 
 
-def test_the_pack_that_is_claimed_is_china():
-    assert jurisdictions(LAW) == ("CN",)
+def acts_in(place: str):
+    """One contact of every creditor, channel, purpose and relation in one jurisdiction."""
+    facts = every_act()
+    return replace(facts, jurisdiction=np.full(len(facts), jurisdiction_code(place), np.int16))
 
 
-@pytest.mark.parametrize("topic", TOPICS)
-def test_every_topic_is_claimed_from_the_same_first_day(topic):
-    assert claimed_from(LAW)[topic] == CLAIMED
+def silences(place: str, on: date) -> set[str]:
+    """The topics on which the law is silent of some act in a jurisdiction on a day."""
+    blocks = forbidden(acts_in(place), LAW, on=on)
+    return {k.removeprefix(SILENT) for k, rows in blocks.items() if k.startswith(SILENT)}
 
 
-@pytest.mark.parametrize("topic", [*TOPICS, "bucket", "reported_month_days"])
-def test_no_day_is_without_a_rule(topic):
-    day = CLAIMED
+def first_day(place: str, topic: str) -> date:
+    """The first day that a topic is claimed for."""
+    return CLAIMED[place].get(topic, CLAIMED[place][""])
+
+
+def test_every_jurisdiction_that_has_a_pack_says_from_when_it_answers():
+    assert set(CLAIMED) == set(jurisdictions(LAW)) == {"CN", "US", "GB", "IN", "KR", "ID"}
+    assert all(set(topics) <= {"", *TOPICS} for topics in CLAIMED.values())
+
+
+@pytest.mark.parametrize("topic", NUMBERS)
+def test_no_day_is_without_a_number_of_the_house(topic):
+    day = first_day("CN", topic)
     while day <= AHEAD:
         assert in_force(LAW, topic=topic, on=day), f"{topic} is silent on {day}"
         day += ONE
 
 
-def test_no_act_meets_silence_on_any_day_around_a_change_of_law():
-    facts = every_act()  # every creditor, channel, purpose and relation
+@pytest.mark.parametrize("place", CLAIMED)
+def test_no_act_meets_silence_on_any_day_from_the_first_that_is_claimed(place):
+    """Between two turning days the law stands still, so each run of days is asked once."""
     days = {turn + ONE * step for turn in turning_days(LAW)[:-1] for step in (-1, 0, 1)}
-    for day in sorted({AHEAD} | {d for d in days if d >= CLAIMED}):
-        silent = [k for k in forbidden(facts, LAW, on=day) if k.startswith(SILENT)]
-        assert not silent, f"{day}: {silent}"
+    for day in sorted({AHEAD, *CLAIMED[place].values()} | days):
+        early = {t for t in TOPICS if day < first_day(place, t)}
+        assert day > AHEAD or silences(place, day) <= early, day
 
 
-def test_the_day_before_the_first_is_silent_on_every_topic_by_name():
-    blocks = forbidden(every_act(), LAW, on=CLAIMED - ONE)
-    assert {k for k in blocks if k.startswith(SILENT)} == {SILENT + topic for topic in TOPICS}
+@pytest.mark.parametrize("place", CLAIMED)
+def test_the_day_before_the_first_that_is_claimed_is_refused_by_name(place):
+    for day in set(CLAIMED[place].values()):
+        facts = acts_in(place)
+        assert silences(place, day - ONE)
+        assert not allowed(forbidden(facts, LAW, on=day - ONE)).any()
+
+
+def test_before_every_pack_the_law_is_silent_on_every_topic():
+    assert silences("CN", CLAIMED["CN"][""] - ONE) == set(TOPICS)
 
 
 def test_between_two_turning_days_the_law_stands_still():

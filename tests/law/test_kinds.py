@@ -8,18 +8,29 @@ import pytest
 
 from forbear.contact.facts import ContactFacts
 from forbear.contact.permission import CHECKS
-from forbear.law.kinds import COUNTERS, DUTIES, FLAGS, KINDS, NUMBERS, value_fault
+from forbear.law.kinds import (
+    COUNTERS,
+    DUTIES,
+    FLAGS,
+    KINDS,
+    NOT_ASKED,
+    NUMBERS,
+    ROLLING,
+    WEEKLY,
+    value_fault,
+)
 
 TYPES = {f.name: str(f.type) for f in fields(ContactFacts)}
 
 
 def test_a_flag_is_a_column_of_true_and_false_and_a_counter_one_of_numbers():
     assert {TYPES[name] for name in FLAGS} == {"Bools"}
-    assert {TYPES[name] for name in COUNTERS} == {"Ints"}
+    assert {TYPES[name] for name in COUNTERS | ROLLING | WEEKLY} == {"Ints"}
 
 
 def test_every_kind_that_is_a_question_has_its_evaluator():
-    assert set(CHECKS) == set(KINDS) - NUMBERS - set(DUTIES)
+    assert set(CHECKS) == set(KINDS) - NUMBERS - NOT_ASKED
+    assert set(DUTIES) <= NOT_ASKED
 
 
 FAULTS = [
@@ -34,6 +45,12 @@ FAULTS = [
     ("relation_among", {"relations": "obligor"}, "relations:"),
     ("purpose_among", {"purposes": ("shame",)}, "purposes:"),
     ("named_contact_person", {"days": 3}, "it holds nothing"),
+    ("rolling_maximum", {"counts": "effective_today", "maximum": 3}, "counts:"),
+    ("weekly_maximum", {"counts": "effective_24h", "maximum": 3}, "counts:"),
+    ("wait_after_talk", {"days": 8}, "days: 8"),
+    ("lawful_days", {"weekdays": ("friday", "friday"), "holidays": False}, "weekdays:"),
+    ("lawful_days", {"weekdays": ("friday",), "holidays": 1}, "holidays: 1"),
+    ("conduct", {"checked_by": "hope"}, "checked_by: 'hope'"),
     ("obligor_unreachable", {"failures": 3}, "distinct_days is missing"),
     ("bucket_starts", {"starts": {"M0": 1}}, "starts:"),
     ("bucket_starts", {"starts": {"M0": 0, "M1": 31, "M2": 31}}, "starts:"),

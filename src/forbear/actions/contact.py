@@ -17,7 +17,13 @@ from forbear.kernel.errors import ForbearError
 from forbear.kernel.vocabulary import Channel, OutboxState, PlanState, Purpose, Relation
 from forbear.law.packs import Law, in_force
 from forbear.store import contact as store
-from forbear.store.gate import GateFacts, Wanted, fetch_gate_facts, lock_person
+from forbear.store.gate import (
+    GateFacts,
+    Wanted,
+    fetch_gate_facts,
+    lock_person,
+    lock_shared_number,
+)
 from forbear.store.models import Contact, Outbox
 from forbear.store.packs import fetch_law
 
@@ -107,7 +113,7 @@ def may_contact(
         relation=relation,
     )
     with transaction.atomic():
-        return answer_of(wanted, fetch_gate_facts(connected(), wanted))
+        return answer_of(wanted, read_facts(wanted))
 
 
 def do_contact(
@@ -143,9 +149,32 @@ def do_contact(
         if plan_id is not None and not store.fetch_planned(conn, plan_id):
             raise AlreadyInHand("that planned contact is already made, refused or taken back")
         wanted = replace(wanted, at=after_waiting(wanted.at, datetime.now(UTC)))
-        answer = answer_of(wanted, fetch_gate_facts(conn, wanted), contact_id=uuid.uuid4())
+        answer = answer_of(wanted, _facts_locked(conn, wanted), contact_id=uuid.uuid4())
         _keep(conn, answer, person_id=person_id, plan_id=plan_id, actor=reader.actor)
         return answer
+
+
+def read_facts(wanted: Wanted) -> GateFacts:
+    """Return the facts of one wanted contact, as the house's numbers of that day read them."""
+    return fetch_gate_facts(connected(), wanted, streak_days=streak_days(on=wanted.at.date()))
+
+
+def streak_days(*, on: date) -> int:
+    """Return how many days a call in vain is remembered; none where the house does not say."""
+    said = in_force(fetch_law(), topic="failed_call_days", on=on)
+    return min((v.value["days"] for v in said), default=0)
+
+
+def _facts_locked(conn: Any, wanted: Wanted) -> GateFacts:
+    """Return the facts of a contact that is to be made; of a call, with its number locked as well.
+
+    A number may be on several people's lists, and what is counted of it is counted over them all.
+    The number is known only from the facts, so they are read again once nobody else can call it.
+    """
+    known = read_facts(wanted)
+    if wanted.channel != Channel.voice or known.contact_point_id is None:
+        return known
+    return read_facts(wanted) if lock_shared_number(conn, known.contact_point_id) else known
 
 
 def _keep(conn: Any, answer: Answer, *, person_id: int, plan_id: int | None, actor: str) -> None:
@@ -230,6 +259,7 @@ def audit_row(answer: Answer) -> dict[str, Any]:
         "pack_digest": answer.pack_digest,
         "due_minor": answer.due_minor,
         "currency": answer.currency,
+        "accounts": list(answer.account_ids) or None,
     }
 
 

@@ -22,14 +22,15 @@ import numpy as np
 import psycopg
 from django.db import InterfaceError, OperationalError, connection, transaction
 
-from forbear.actions.contact import answer_of, audit_row, connected
+from forbear.actions.contact import answer_of, audit_row, connected, read_facts
 from forbear.actions.outgoing import outgoing
 from forbear.channel.base import Found, Outcome, Outgoing, Result, Way
 from forbear.kernel.errors import ForbearError
 from forbear.kernel.vocabulary import Channel, OutboxState, Purpose
+from forbear.law.kinds import WEEK
 from forbear.store import outbox as store
 from forbear.store.contact import insert_contact
-from forbear.store.gate import GateFacts, Wanted, fetch_gate_facts
+from forbear.store.gate import GateFacts, Wanted
 from forbear.treatment.message import Messages
 
 MAX_TRIES = 5
@@ -107,7 +108,7 @@ class Delivery:
             hand = store.lock_waiting(conn, contact_id, at=at)
             if hand is None:
                 return ""
-            known = gate_again(conn, hand, at)
+            known = gate_again(hand, at)
             why = self._refused_at_the_door(conn, hand, known, at)
             if why:
                 return self._give_up(conn, hand, OutboxState.cancelled, why)
@@ -248,10 +249,14 @@ def wanted(hand: store.InHand, at: datetime) -> Wanted:
     )
 
 
-def gate_again(conn: Any, hand: store.InHand, at: datetime) -> GateFacts:
+def gate_again(hand: store.InHand, at: datetime) -> GateFacts:
     """Return the gate's facts as they stand now, without the place that this contact holds."""
-    known = fetch_gate_facts(conn, wanted(hand, at))
-    if known.local_at.date() != hand.local_on:
-        return known
-    others = np.maximum(known.facts.outbound_today - 1, 0)
-    return replace(known, facts=replace(known.facts, outbound_today=others))
+    known = read_facts(wanted(hand, at))
+    own = {"outbound_today": hand.local_on == known.local_at.date()}
+    own["outbound_24h"] = at - hand.allowed_at < timedelta(hours=24)
+    own["outbound_7d"] = (known.local_at.date() - hand.local_on).days < WEEK
+    without = {
+        name: np.maximum(getattr(known.facts, name) - np.int32(counted), 0)
+        for name, counted in own.items()
+    }
+    return replace(known, facts=replace(known.facts, **without))

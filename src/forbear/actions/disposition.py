@@ -83,6 +83,7 @@ def do_record_disposition(
             effective=code in EFFECTIVE,
             at=contact.at,
             local_on=contact.local_on,
+            accounts=contact.accounts,
             actor=reader.actor,
             source=reader.actor,
             source_key=f"attempt:{contact_id}",

@@ -7,15 +7,16 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from forbear.actions.contact import streak_days
 from forbear.actions.duty import age_duties
 from forbear.actions.reader import Ability, Reader
-from forbear.batch.assemble import House, aged, pairs, people_rows
+from forbear.batch.assemble import aged, pairs, people_rows
 from forbear.batch.decide import Rules
 from forbear.batch.outcome import notes, plan_digest, plan_frame, report, roll
 from forbear.delinquency.bucket import Buckets, buckets
@@ -100,6 +101,7 @@ def read_rules(texts: dict[str, str], snapshot: Snapshot) -> Rules:
     Errors: what is wrong with a pack; LawSilent where the house has no policy that day.
     """
     law, as_of = fetch_law(), snapshot.as_of
+    rules_on = as_of + timedelta(days=1)
     return Rules(
         as_of=as_of,
         law=law,
@@ -108,7 +110,9 @@ def read_rules(texts: dict[str, str], snapshot: Snapshot) -> Rules:
         buckets=buckets(law, on=as_of),
         month_days=policy(law, "house.reported_month_days", on=as_of).value["days"],
         age_years=policy(law, "house.minor", on=as_of).value["years"],
+        streak_days=streak_days(on=rules_on),
         zones=snapshot.zones,
+        point_zones=snapshot.point_zones,
         currencies=snapshot.currencies,
     )
 
@@ -159,13 +163,12 @@ def _decided(
 ) -> tuple[pl.DataFrame, pl.DataFrame, int]:
     """Return the plan in words, how accounts moved between buckets, and how many people."""
     frames = carrier.opened(snapshot)
-    house = House(buckets=rules.buckets, month_days=rules.month_days)
     with timer.step("age"):
-        found = aged(frames, house, as_of=snapshot.as_of, keep=carrier.keep)
+        found = aged(frames, rules.house, as_of=snapshot.as_of, keep=carrier.keep)
         movement = pl.DataFrame(carrier.table(found.movement))
         people = len(carrier.table(found.holders))
     with timer.step("assemble"):
-        rows = people_rows(frames, found, as_of=snapshot.as_of, keep=carrier.keep)
+        rows = people_rows(frames, found, rules.windows, as_of=snapshot.as_of, keep=carrier.keep)
         rows = carrier.keep(rows)
         about = pl.DataFrame(carrier.table(pairs(found)))
     with timer.step("decide"):

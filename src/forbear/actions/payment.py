@@ -8,13 +8,13 @@ from typing import Any
 
 from django.db import transaction
 
-from forbear.actions.contact import connected
+from forbear.actions.contact import connected, read_facts
 from forbear.actions.reader import Ability, Reader
 from forbear.kernel.errors import ForbearError
 from forbear.kernel.vocabulary import Channel, PaymentStage, Purpose
 from forbear.store import payment as store
 from forbear.store.contact import cancel_person
-from forbear.store.gate import Wanted, fetch_gate_facts, fetch_profile, lock_person
+from forbear.store.gate import Wanted, fetch_profile, lock_person
 from forbear.store.payment import AccountFound, Booked
 
 MAX_MINOR = 10**15  # no single payment is larger; sums of thousands of them still fit a bigint
@@ -209,9 +209,8 @@ def _settled(
     conn: Any, account: AccountFound, added: bool, booked: Booked, at: datetime, lowers: bool
 ) -> Recorded:
     """Cancel what is planned for a person who owes nothing due any more, and say what was done."""
-    known = fetch_gate_facts(
-        conn,
-        Wanted(person_id=account.person_id, channel=Channel.app, at=at, purpose=Purpose.remind),
+    known = read_facts(
+        Wanted(person_id=account.person_id, channel=Channel.app, at=at, purpose=Purpose.remind)
     )
     nothing_due = bool(known.facts.nothing_due[0])
     plans = contacts = 0

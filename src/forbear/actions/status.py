@@ -4,27 +4,36 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 
 from forbear.actions.consent import Recorded
-from forbear.actions.contact import NoSuchPerson, connected
+from forbear.actions.contact import NoSuchPerson, connected, read_facts
 from forbear.actions.dispute import their_account
 from forbear.actions.reader import Ability, Reader
 from forbear.kernel.errors import ForbearError
-from forbear.kernel.vocabulary import Channel, Purpose, StatusKind, StatusStage
+from forbear.kernel.vocabulary import (
+    OF_A_DEBT,
+    WITHHELD,
+    Channel,
+    Purpose,
+    StatusKind,
+    StatusStage,
+)
 from forbear.store.contact import cancel_person
-from forbear.store.gate import Wanted, fetch_gate_facts, lock_person
+from forbear.store.gate import Wanted, lock_person
 from forbear.store.models import Status
 
 
 class StatusOfWhat(ForbearError):
-    """`settled` is of one account, `moratorium` of one area, every other status of the person."""
+    """`settled` is of an account, `moratorium` of an area, and few others may be of an account."""
 
     code = "status.of_what"
     http_status = 422
-    what_to_do = "Name the account for settled, the area for moratorium, and neither otherwise."
+    what_to_do = (
+        "Name the account for settled, the area for moratorium; an account may be named for"
+        " arrangement, mediation, refund_pending, lawsuit, time_barred and breathing_space."
+    )
 
 
 class StatusConflict(ForbearError):
@@ -48,11 +57,13 @@ def do_record_status(
 ) -> Recorded:
     """Record that a status began or ended, and cancel all that a status that began stops.
 
-    A person's own status stops everything; a settled account stops it where nothing else is due.
+    A person's own status stops everything; what holds of one account stops it where nothing else
+    is due. What only narrows how one may be reached stops nothing: the gate asks again.
     Errors: StatusOfWhat, NoSuchPerson, NotTheirAccount, StatusConflict, NotAllowed.
     """
     reader.must(Ability.record)
-    if (kind == StatusKind.settled) != (account_ref is not None):
+    named = account_ref is not None
+    if (kind == StatusKind.settled and not named) or (named and kind not in OF_AN_ACCOUNT):
         raise StatusOfWhat(f"{kind.value} with account {account_ref or 'none'}")
     if (kind == StatusKind.moratorium) != bool(area):
         raise StatusOfWhat(f"{kind.value} with area {area or 'none'}")
@@ -74,15 +85,24 @@ def do_record_status(
         )
         if any(getattr(booked, name) != value for name, value in wanted.items()):
             raise StatusConflict(f"{key} is recorded as {booked.kind} {booked.stage}")
-        if added and stage == StatusStage.began and _stops(conn, person_id, kind, at):
+        if added and stage == StatusStage.began and _stops(booked, at):
             plans, contacts = cancel_person(conn, person_id)
             return Recorded(added=added, plans_cancelled=plans, contacts_cancelled=contacts)
         return Recorded(added=added, plans_cancelled=0, contacts_cancelled=0)
 
 
-def _stops(conn: Any, person_id: int, kind: StatusKind, at: datetime) -> bool:
-    """Return whether nothing may go on: always, but for one settled account among others."""
-    if kind != StatusKind.settled:
+OF_AN_ACCOUNT = frozenset({StatusKind.settled, *OF_A_DEBT})
+NARROWS = frozenset({StatusKind.student, StatusKind.time_barred})
+
+
+def _stops(status: Status, at: datetime) -> bool:
+    """Return whether nothing may go on: always, but for one account among others."""
+    if status.kind in NARROWS:
+        return False
+    if status.account_id is None:
         return True
-    wanted = Wanted(person_id=person_id, channel=Channel.app, at=at, purpose=Purpose.remind)
-    return bool(fetch_gate_facts(conn, wanted).facts.nothing_due[0])
+    person = status.person_id
+    wanted = Wanted(person_id=person, channel=Channel.app, at=at, purpose=Purpose.remind)
+    facts = read_facts(wanted).facts
+    still = (facts.nothing_due, facts.arranged, facts.mediated, facts.refund_pending)
+    return status.kind not in (StatusKind.settled, *WITHHELD) or any(bool(f[0]) for f in still)

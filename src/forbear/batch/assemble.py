@@ -19,17 +19,27 @@ from forbear.batch.reach import (
     KINDS,
     PHONE,
     best_points,
+    calls_in_vain,
+    candidate_zones,
+    debt_calls,
     failed_streaks,
     own_points,
-    used_today,
+    used_lately,
 )
-from forbear.batch.standing import clocks, open_disputes, person_words, settled_accounts
+from forbear.batch.standing import (
+    clocks,
+    open_disputes,
+    person_words,
+    settled_accounts,
+    withheld_debts,
+)
 from forbear.delinquency.bucket import Buckets, bucket
 from forbear.delinquency.due import Frame, Frames, balances
 from forbear.delinquency.state import account_states
 from forbear.kernel.days import months_after
-from forbear.kernel.vocabulary import CreditorType
+from forbear.kernel.vocabulary import OF_A_DEBT, WITHHELD, CreditorType
 
+SOME = tuple(kind for kind in OF_A_DEBT if kind not in WITHHELD)
 Keep = Callable[[Frame], Frame]  # compute now, because it is read more than once
 
 
@@ -39,6 +49,15 @@ class House:
 
     buckets: Buckets
     month_days: int  # rule house.reported_month_days
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Windows:
+    """How far back what was tried is counted, and from when."""
+
+    minutes: tuple[int, ...]  # of the planned day: those that a strategy may want a contact at
+    streak_days: int  # rule house.failed_call_days
+    point_zones: int  # how many zones contact points are in, the unknown one included
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +81,9 @@ class Assembled:
     holders: Frame
 
 
-def assembled(frames: Frames, house: House, *, as_of: date, keep: Keep) -> Assembled:
+def assembled(
+    frames: Frames, house: House, windows: Windows, *, as_of: date, keep: Keep
+) -> Assembled:
     """Return the facts of one night, from the tables of `frames.py`.
 
     Errors: none; what is not known is null or 0, and the law refuses it.
@@ -70,7 +91,7 @@ def assembled(frames: Frames, house: House, *, as_of: date, keep: Keep) -> Assem
     """
     found = aged(frames, house, as_of=as_of, keep=keep)
     return Assembled(
-        people=people_rows(frames, found, as_of=as_of, keep=keep),
+        people=people_rows(frames, found, windows, as_of=as_of, keep=keep),
         pairs=pairs(found),
         movement=found.movement,
         holders=found.holders,
@@ -156,7 +177,8 @@ def _contactable(frames: Frames, clock: Frame, states: Frame, *, as_of: int) -> 
     """Return the accounts with what is paid, settled or disputed by the planned day.
 
     Shape:  the columns of `account_states`, owing (something is unpaid on the planned day),
-            disputed, live (a contact may be about it).
+            disputed, a true column per status of OF_A_DEBT, withheld (disputed, or a status keeps
+            it from being collected), live (a contact may be about it).
     """
     yes = nw.lit(True)
     disputes = open_disputes(frames, clock)
@@ -166,23 +188,35 @@ def _contactable(frames: Frames, clock: Frame, states: Frame, *, as_of: int) -> 
         "account", nw.col("due_minor").alias("due_tomorrow_minor")
     )
     settled = settled_accounts(frames, clock, back_days=0)
+    held = withheld_debts(frames, clock)
     joined = (
         states.join(tomorrow, on="account", how="left")
         .join(settled.with_columns(settled=yes), on="account", how="left")
         .join(some.with_columns(some_disputed=yes), on="account", how="left")
+        .join(held.accounts, on="account", how="left")
+        .join(held.people, on="person", how="left")
         .join(whole.with_columns(whole_disputed=yes), on="person", how="left")
         .with_columns(
             nw.col("due_tomorrow_minor").fill_null(0),
             nw.col("settled", "some_disputed", "whole_disputed").fill_null(False),
+            *(
+                (
+                    nw.col(kind.value).fill_null(0) + nw.col(f"whole_{kind.value}").fill_null(0) > 0
+                ).alias(kind.value)
+                for kind in OF_A_DEBT
+            ),
         )
     )
     owing = (nw.col("due_tomorrow_minor") > 0) & ~nw.col("settled")
     disputed = nw.col("some_disputed") | nw.col("whole_disputed")
+    kept_back = reduce(lambda a, b: a | b, (nw.col(k.value) for k in WITHHELD), disputed)
+    whole_words = [f"whole_{kind.value}" for kind in OF_A_DEBT]
     return joined.with_columns(
         owing=owing,
         disputed=disputed,
-        live=owing & ~disputed & (nw.col("due_minor") > 0),
-    ).drop("settled", "some_disputed", "whole_disputed", "due_tomorrow_minor")
+        withheld=kept_back,
+        live=owing & ~kept_back & (nw.col("due_minor") > 0),
+    ).drop("settled", "some_disputed", "whole_disputed", "due_tomorrow_minor", *whole_words)
 
 
 def pairs(found: Aged) -> Frame:
@@ -196,7 +230,7 @@ def pairs(found: Aged) -> Frame:
     return found.accounts.filter(owes).select("person", "account", "currency", "live")
 
 
-def people_rows(frames: Frames, found: Aged, *, as_of: date, keep: Keep) -> Frame:
+def people_rows(frames: Frames, found: Aged, windows: Windows, *, as_of: date, keep: Keep) -> Frame:
     """Return the one row per person; each part has a row where it has anything to say.
 
     Errors: none.
@@ -206,16 +240,21 @@ def people_rows(frames: Frames, found: Aged, *, as_of: date, keep: Keep) -> Fram
     planned_on = day + 1
     clock = keep(everyone.join(people, on="person", how="semi"))
     own = keep(own_points(frames, everyone, people, planned_on=planned_on))
-    today, in_vain = used_today(frames, clock, planned_on=planned_on)
+    best = keep(best_points(own))
+    used = used_lately(frames, clock, planned_on=planned_on, minutes=windows.minutes)
+    in_vain = calls_in_vain(frames, best, clock, planned_on=planned_on, minutes=windows.minutes)
     parts = [
         _owed(accounts),
         _holdings(accounts),
         frames["person"].select("person", "lot"),
         person_words(frames, clock),
-        today,
-        failed_streaks(frames, clock, own, planned_on=planned_on),
+        used,
+        debt_calls(frames, accounts, planned_on=planned_on),
+        failed_streaks(frames, clock, own, planned_on=planned_on, streak_days=windows.streak_days),
         _own_phones(own),
-        _points_wide(best_points(own), in_vain),
+        candidate_zones(own, windows.point_zones),
+        in_vain,
+        _points_wide(best),
         late_dues(frames, accounts, as_of=day),
         late_reports(frames, accounts, as_of=day),
         promises(frames, clock, planned_on=planned_on),
@@ -250,15 +289,22 @@ def _holdings(accounts: Frame) -> Frame:
     """Return, per person, how late they are and whose accounts those are.
 
     Shape:  person, live (any), owing, undisputed, live_days, days (past due), creditors_undisputed,
-            creditors_all (bit masks), least_jurisdiction, most_jurisdiction.
+            creditors_all (bit masks), least_jurisdiction, most_jurisdiction; held_<why> (some of
+            what is owed is kept from collection by that), some_<kind> (some of what may be
+            collected is that).
     """
-    undisputed = nw.col("owing") & ~nw.col("disputed")
+    undisputed = nw.col("owing") & ~nw.col("withheld")
     zero, days = nw.lit(0), nw.col("days_past_due")
     rows = accounts.with_columns(
         _one(nw.col("live")).alias("live"),
         _one(nw.col("owing")).alias("owing"),
         _one(undisputed).alias("undisputed"),
         nw.when(nw.col("live")).then(days).otherwise(zero).alias("live_days"),
+        *(
+            _one(nw.col("owing") & nw.col(why)).alias(f"held_{why}")
+            for why in ("disputed", *(kind.value for kind in WITHHELD))
+        ),
+        *(_one(undisputed & nw.col(kind.value)).alias(f"some_{kind.value}") for kind in SOME),
         *(
             _one((nw.col("creditor") == i) & within).alias(f"{name}_{i}")
             for name, within in (("theirs", undisputed), ("any", nw.lit(True)))
@@ -268,6 +314,8 @@ def _holdings(accounts: Frame) -> Frame:
     kinds = [f"{name}_{i}" for name in ("theirs", "any") for i in range(len(CreditorType))]
     return rows.group_by("person").agg(
         nw.col("live", "owing", "undisputed", "live_days", "days_past_due", *kinds).max(),
+        nw.col(*(f"held_{why}" for why in ("disputed", *(k.value for k in WITHHELD)))).max(),
+        nw.col(*(f"some_{kind.value}" for kind in SOME)).max(),
         nw.col("jurisdiction").min().alias("least_jurisdiction"),
         nw.col("jurisdiction").max().alias("most_jurisdiction"),
     )
@@ -280,18 +328,16 @@ def _own_phones(own: Frame) -> Frame:
     )
 
 
-def _points_wide(best: Frame, in_vain: Frame) -> Frame:
-    """Return, per person, for each kind of point: the point, its flags, calls in vain to it."""
-    rows = best.join(in_vain, on=["person", "value"], how="left").with_columns(
-        _one(nw.col("invalid")).alias("invalid"),
-        _one(nw.col("refused")).alias("refused"),
-        nw.col("unanswered").fill_null(0),
+def _points_wide(best: Frame) -> Frame:
+    """Return, per person, for each kind of point: the point and its flags."""
+    rows = best.with_columns(
+        _one(nw.col("invalid")).alias("invalid"), _one(nw.col("refused")).alias("refused")
     )
     return rows.group_by("person").agg(
         *(
             nw.when(nw.col("kind") == i).then(nw.col(name)).max().alias(f"{kind.value}_{name}")
             for i, kind in enumerate(KINDS)
-            for name in ("point", "invalid", "refused", "unanswered")
+            for name in ("point", "invalid", "refused")
         )
     )
 

@@ -18,7 +18,8 @@ from forbear.contact.facts import jurisdiction_code
 from forbear.kernel.columns import Ints, Longs
 
 YEAR_ONE = (date(1970, 1, 1) - date(1, 1, 1)).days  # packed days are counted from there
-BITS = {"inbound": 1, "interactive": 2, "connected": 4, "effective": 8}  # of an attempt as read
+# Of an attempt as read: its flags, then the channel, then one flag more, then the day.
+BITS = {"inbound": 1, "interactive": 2, "connected": 4, "effective": 8, "debts_known": 256}
 LINKS = {"person_id": "person", "account_id": "account", "contact_point_id": "point"}
 
 
@@ -56,6 +57,7 @@ class Canon:
     numberings: dict[str, Numbering] = field(default_factory=dict)
     zones: tuple[str, ...] = ()  # by number
     currencies: tuple[str, ...] = ()  # by number
+    point_zones: tuple[str, ...] = ()  # of contact points, by number; "" is the first
 
     def ordered(self, table: str, rows: pl.DataFrame) -> pl.DataFrame:
         """Return one table's rows under numbers, sorted by all that they say.
@@ -108,6 +110,8 @@ class Canon:
             rows = rows.with_columns(
                 pl.col("point").min().over("kind", "value_index").alias("value")
             )
+            self.point_zones = tuple(sorted({"", *rows["zone"].unique()}))
+            rows = rows.with_columns(_position("zone", self.point_zones))
         return rows.select(TABLES[table])
 
     def _profiles(self, rows: pl.DataFrame) -> pl.DataFrame:
@@ -145,7 +149,7 @@ def _attempts(rows: pl.DataFrame) -> pl.DataFrame:
     ordered = rows.select("person", "at", "point", "packed").sort("person", "at", "point", "packed")
     return ordered.with_columns(
         ((packed & 0xF0) // 16).cast(pl.Int16).alias("channel"),
-        _day(packed // 256).alias("local_on"),
+        _day(packed // 512).alias("local_on"),
         *((packed & bit != 0).alias(name) for name, bit in BITS.items()),
     ).select(TABLES["attempt"])
 

@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from forbear.batch.assemble import House, Windows
+from forbear.batch.clock import clock_columns
 from forbear.batch.columns import Rows, texts, words
 from forbear.batch.frames import day_number
 from forbear.contact.facts import ContactFacts, empty_facts
@@ -47,9 +49,18 @@ POINT_OF = {  # which kind of contact point a channel needs
 }
 KIND_OF = np.array([list(PointKind).index(POINT_OF[c]) for c in Channel], np.int32)
 AS_IS = (
-    "effective_today connected_notices_today outbound_today failed_streak failed_streak_days"
+    "effective_today connected_notices_today outbound_today outbound_7d debt_calls_7d"
+    " failed_streak failed_streak_days"
 ).split()
-FLAGS = ("deceased incapacitated represented insolvent moratorium no_contact_order").split()
+LAST_DAY = ("effective_24h", "connected_notices_24h", "outbound_24h")
+FLAGS = ("deceased incapacitated represented insolvent moratorium no_contact_order student").split()
+HELD = {  # why nothing that is owed may be collected
+    "disputed": "held_disputed",
+    "arranged": "held_arrangement",
+    "mediated": "held_mediation",
+    "refund_pending": "held_refund_pending",
+}
+SOME = {"in_court": "lawsuit", "time_barred": "time_barred", "breathing_space": "breathing_space"}
 MASKS = ("ceased", "opted_out", "night_consent")  # bits over Channel
 
 
@@ -64,8 +75,28 @@ class Rules:
     buckets: Buckets
     month_days: int  # rule house.reported_month_days
     age_years: int  # rule house.minor
+    streak_days: int  # rule house.failed_call_days
     zones: tuple[str, ...]  # by number
+    point_zones: tuple[str, ...]  # of contact points, by number
     currencies: tuple[str, ...]  # by number
+
+    @property
+    def house(self) -> House:
+        """The house's numbers that ageing reads."""
+        return House(buckets=self.buckets, month_days=self.month_days)
+
+    @property
+    def windows(self) -> Windows:
+        """How far back what was tried is counted, for every minute that the strategy wants."""
+        return Windows(
+            minutes=self.minutes, streak_days=self.streak_days, point_zones=len(self.point_zones)
+        )
+
+    @property
+    def minutes(self) -> tuple[int, ...]:
+        """The minutes of the day at which the strategy may want a contact, in order."""
+        wants = [want for leaf in self.strategy.leaves for want in leaf.wants]
+        return tuple(sorted({w.local_minute for w in wants if w.local_minute >= 0}))
 
     @property
     def planned_on(self) -> date:
@@ -164,7 +195,7 @@ def chosen(rows: Rows, leaf: Ints, held: Bools, rules: Rules) -> Choice:
             continue
         theirs = leaf[asked]
         facts, point = contact_facts(
-            rows, base, asked, action[theirs], minute[theirs], purpose[theirs]
+            rows, base, rules, asked, action[theirs], minute[theirs], purpose[theirs]
         )
         blocks = forbidden(facts, rules.law, on=rules.planned_on)
         for rule, where in blocks.items():
@@ -196,6 +227,15 @@ def shared_facts(rows: Rows, rules: Rules) -> dict[str, Any]:
         **{name: rows.ints(name) for name in AS_IS},
         **{name: rows.bools(name) for name in FLAGS},
         **{name: rows.ints(name) for name in MASKS},
+        **{name: owing & ~undisputed & rows.bools(held) for name, held in HELD.items()},
+        **{name: rows.bools(f"some_{kind}") for name, kind in SOME.items()},
+        "debt_talked_days": rows.ints("debt_talked_days", -1),
+        "unanswered_today": rows.ints("unanswered_today"),
+        "zones": rows.longs("candidate_zones"),
+        "last_day": {
+            name: np.stack([rows.ints(f"{name}_{m}") for m in rules.minutes])
+            for name in (*LAST_DAY, "unanswered_24h")
+        },
         "jurisdiction": np.where(own != 0, own, accounts).astype(np.int16),
         "creditor_types": np.where(undisputed, _mask(rows, "theirs"), _mask(rows, "any")).astype(
             np.int8
@@ -204,7 +244,6 @@ def shared_facts(rows: Rows, rules: Rules) -> dict[str, Any]:
         "own_phone_invalid": (phones > 0) & (phones == rows.ints("invalid_phones")),
         "minor": rows.bools("minor") | (born_on > _born_by(rules)),
         "nothing_due": ~owing,
-        "disputed": owing & ~undisputed,
         "payment_in_flight": in_flight >= 0,
         "in_flight_days": np.where(
             in_flight >= 0, day_number(rules.planned_on) - in_flight, 0
@@ -213,11 +252,18 @@ def shared_facts(rows: Rows, rules: Rules) -> dict[str, Any]:
 
 
 def contact_facts(
-    rows: Rows, base: dict[str, Any], asked: Longs, channel: Ints, minute: Ints, purpose: Ints
+    rows: Rows,
+    base: dict[str, Any],
+    rules: Rules,
+    asked: Longs,
+    channel: Ints,
+    minute: Ints,
+    purpose: Ints,
 ) -> tuple[ContactFacts, Ints]:
     """Return the facts of the contacts wanted with some people, and their contact points.
 
     Shape:  asked (m,) positions of the people; channel, minute, purpose and the results (m,).
+    Unit:   minutes, each one of those that the strategy wants something at.
     Errors: none.
     Source: contact/facts.py.
     """
@@ -230,14 +276,21 @@ def contact_facts(
         columns[name][:] = (base[name][asked] >> channel) & 1
     picked = {
         name: np.stack([rows.ints(f"{k.value}_{name}", missing) for k in PointKind])[kind, asked]
-        for name, missing in (("point", -1), ("invalid", 0), ("refused", 0), ("unanswered", 0))
+        for name, missing in (("point", -1), ("invalid", 0), ("refused", 0))
     }
+    turn = np.searchsorted(np.array(rules.minutes), minute)
+    for name in LAST_DAY:
+        columns[name][:] = base["last_day"][name][turn, asked]
+    phone = kind == list(PointKind).index(PointKind.phone)
+    columns["unanswered_point_today"][:] = np.where(phone, base["unanswered_today"][asked], 0)
+    lately = base["last_day"]["unanswered_24h"][turn, asked]
+    columns["unanswered_point_24h"][:] = np.where(phone, lately, 0)
     columns["has_point"][:] = picked["point"] >= 0
     columns["point_invalid"][:] = picked["invalid"] != 0
     columns["point_refused"][:] = picked["refused"] != 0
-    columns["unanswered_point_today"][:] = picked["unanswered"]
     columns["channel"][:], columns["purpose"][:] = channel, purpose
     columns["local_minute"][:] = np.where(columns["has_zone"], minute, -1)
+    columns |= clock_columns(columns, rules, rows.ints("zone")[asked], base["zones"][asked])
     return ContactFacts(**columns), picked["point"]
 
 

@@ -25,7 +25,7 @@ MICROSECONDS = 1_000_000
 TABLES: Mapping[str, tuple[str, ...]] = {
     "person": ("person", "ref", "lot"),
     "account": ("account", "ref", "person", "currency", "creditor", "jurisdiction", "opened_on"),
-    "point": ("point", "person", "kind", "relation", "effective_on", "ends_on", "value"),
+    "point": ("point", "person", "kind", "relation", "effective_on", "ends_on", "value", "zone"),
     "profile": ("person", "effective_on", "jurisdiction", "zone", "born_on"),
     "zone": ("zone", "starts_at", "ends_at"),
     "due": ("account", "due_on", "effective_on", "statement", "amount_minor", "nth"),
@@ -47,8 +47,11 @@ TABLES: Mapping[str, tuple[str, ...]] = {
         "interactive",
         "connected",
         "effective",
+        "debts_known",
     ),
-    "reserved": ("person", "point", "channel"),
+    "reserved": ("person", "point", "channel", "at", "local_on", "debts_known"),
+    # Calls of which it is known which accounts they were about, a row for each of them.
+    "debt_call": ("person", "account", "local_on", "inbound", "effective"),
 }
 
 

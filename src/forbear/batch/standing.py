@@ -6,18 +6,19 @@ again counts from the day after. So the night never plans what the gate would re
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import reduce
 
 import narwhals as nw
 
 from forbear.delinquency.due import Frame, Frames
-from forbear.kernel.vocabulary import Channel, ConsentKind, StatusKind
+from forbear.kernel.vocabulary import OF_A_DEBT, Channel, ConsentKind, StatusKind
 
 CHANNELS = range(len(Channel))
 CONSENTS, STATUSES = list(ConsentKind), list(StatusKind)
 
 DAY_US = 24 * 60 * 60 * 1_000_000
-PERSON_STATUSES = tuple(kind for kind in StatusKind if kind is not StatusKind.settled)
+PERSON_STATUSES = tuple(k for k in StatusKind if k not in (StatusKind.settled, *OF_A_DEBT))
 
 
 def clocks(frames: Frames, *, planned_on: int) -> Frame:
@@ -82,6 +83,35 @@ def settled_accounts(frames: Frames, clock: Frame, *, back_days: int) -> Frame:
     events = frames["status"].filter(nw.col("kind") == settled, ~nw.col("account").is_null())
     events = events.join(clock.select("person", "starts_at", "ends_at"), on="person")
     return standing(events, ["account"], nw.col("began"), back_days=back_days)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Which debts a status holds of: of one account, or of all that a person has."""
+
+    accounts: Frame  # account, and 1 in a column per status of OF_A_DEBT
+    people: Frame  # person, and 1 in a column whole_<status> for each
+
+
+def withheld_debts(frames: Frames, clock: Frame) -> Held:
+    """Return the debts of which a status holds on the planned day.
+
+    Errors: none.
+    Source: statuses of kernel/vocabulary.OF_A_DEBT.
+    """
+    kinds = [STATUSES.index(kind) for kind in OF_A_DEBT]
+    events = frames["status"].filter(nw.col("kind").is_in(kinds))
+    events = events.join(clock.select("person", "starts_at", "ends_at"), on="person")
+    whole, one = nw.col("account").is_null(), ~nw.col("account").is_null()
+    accounts = standing(events.filter(one), ["account", "kind"], nw.col("began"))
+    people = standing(events.filter(whole), ["person", "kind"], nw.col("began"))
+
+    def wide(rows: Frame, key: str, prefix: str) -> Frame:
+        return rows.group_by(key).agg(
+            *(_any(nw.col("kind") == STATUSES.index(k)).alias(prefix + k.value) for k in OF_A_DEBT)
+        )
+
+    return Held(wide(accounts, "account", ""), wide(people, "person", "whole_"))
 
 
 def person_words(frames: Frames, clock: Frame) -> Frame:

@@ -59,6 +59,8 @@ def mixed_facts(n: int, *, seed: int) -> ContactFacts:
     columns["creditor_types"] = (1 << rng.integers(0, len(CreditorType), n)).astype(np.int8)
     columns["channel"] = rng.integers(0, len(Channel), n).astype(np.int8)
     columns["local_minute"] = rng.integers(0, 24 * 60, n).astype(np.int32)
+    columns["least_minute"] = columns["most_minute"] = columns["local_minute"]
+    columns["weekdays"][:] = 1 << ON.weekday()
     columns["outbound_today"] = rng.integers(0, 8, n).astype(np.int32)
     columns["effective_today"] = rng.integers(0, 5, n).astype(np.int32)
     located = rng.random(n) < 0.05  # the rest is addressed to obligors
@@ -77,7 +79,8 @@ def _one_decision_us() -> float:
     columns["has_point"][:] = columns["has_zone"][:] = True
     columns["channel"][:] = list(Channel).index(Channel.voice)
     columns["creditor_types"][:] = 1
-    columns["local_minute"][:] = 10 * 60
+    for name in ("local_minute", "least_minute", "most_minute"):
+        columns[name][:] = 10 * 60
     facts = ContactFacts(**columns)
     seconds = []
     for _ in range(SINGLES):

@@ -17,6 +17,7 @@ import numpy as np
 from forbear.contact.facts import ContactFacts, jurisdiction_code
 from forbear.kernel.columns import Bools, Ints
 from forbear.kernel.vocabulary import Channel, CreditorType, Purpose, Relation
+from forbear.law.kinds import NOT_ASKED
 from forbear.law.packs import (
     Applies,
     Effect,
@@ -29,6 +30,7 @@ from forbear.law.packs import (
 
 SILENT = "law.silent."
 _VOICE = Applies(channel=(Channel.voice,))
+_BUT_LETTERS = Applies(channel=(Channel.app, Channel.sms, Channel.email, Channel.voice))
 _COLLECT = Applies(purpose=(Purpose.remind, Purpose.arrange))
 _LOCATE = Applies(purpose=(Purpose.locate,))
 
@@ -41,13 +43,19 @@ TOPICS: Mapping[str, Applies] = {
     "opted_out": Applies(),
     "nothing_due": Applies(),
     "payment_in_flight": Applies(),
+    "refund_pending": Applies(),
     "dispute": Applies(),
+    "arrangement": Applies(),
+    "mediation": Applies(),
+    "court": _BUT_LETTERS,
     "deceased": _COLLECT,  # a contact person may still be asked who administers the estate
     "incapacitated": _COLLECT,  # or who the guardian is
     "minor": Applies(),
     "represented": Applies(),
     "insolvent": Applies(),
     "moratorium": Applies(),
+    "debt_respite": Applies(),
+    "student": _VOICE,
     "party": _COLLECT,
     "named_contact_person": _LOCATE,
     "lost_contact": _LOCATE,
@@ -139,7 +147,7 @@ def _table(law: Law, number: int) -> Table:
     """
     on = turning_days(law)[number - 1] if number else date.min
     places = ("", *jurisdictions(law))
-    today = [version for version in law.versions if version.holds_on(on)]
+    today = [v for v in law.versions if v.holds_on(on) and v.kind not in NOT_ASKED]
     rules: dict[str, tuple[Version, Bools]] = {}
     silent: list[tuple[str, Bools]] = []
     for topic in dict.fromkeys((*TOPICS, *(v.topic for v in today))):

@@ -13,12 +13,13 @@ from datetime import date, timedelta
 import numpy as np
 
 from forbear.contact.acts import SILENT
-from forbear.contact.facts import ContactFacts
+from forbear.contact.calendar import national_holiday
+from forbear.contact.facts import ContactFacts, jurisdiction_letters
 from forbear.contact.permission import NO_PACK, NO_POINT, NO_ZONE, allowed, forbidden
 from forbear.kernel.columns import Ints
 from forbear.kernel.days import MINUTES_PER_DAY
 from forbear.kernel.vocabulary import Channel
-from forbear.law.kinds import COUNTERS
+from forbear.law.kinds import COUNTERS, ROLLING, WEEK, WEEKLY
 from forbear.law.packs import Law, LawSilent, Source, Version, policy
 
 DAYS_AHEAD = 7
@@ -119,8 +120,9 @@ def reason(law: Law, rule: str, *, on: date) -> Reason:
 def next_lawful(facts: ContactFacts, law: Law, *, on: date) -> tuple[date, int] | None:
     """Return the first minute, from the one asked about, at which the same contact is allowed.
 
-    The facts stand still but for what the calendar alone changes: the minute, the day's counters,
-    and the days that a payment has been on its way.
+    The facts stand still but for what the calendar alone changes: the minute, the day of the week,
+    the counters, and the days since a payment or a conversation. What was counted in a window
+    leaves it when the whole window has passed, which is late and never early.
 
     Shape:  facts of one contact.
     Unit:   a day of the person's own calendar and a minute of it, up to DAYS_AHEAD days later.
@@ -133,18 +135,35 @@ def next_lawful(facts: ContactFacts, law: Law, *, on: date) -> tuple[date, int] 
         day = on + timedelta(days=ahead)
         first = int(facts.local_minute[0]) if ahead == 0 else 0
         minutes = np.arange(first, MINUTES_PER_DAY, dtype=np.int32)
-        can = allowed(forbidden(_later(facts, minutes, ahead), law, on=day))
+        can = allowed(forbidden(_later(facts, minutes, ahead, day), law, on=day))
         if can.any():
             return day, int(minutes[int(can.argmax())])
     return None
 
 
-def _later(facts: ContactFacts, minutes: Ints, ahead: int) -> ContactFacts:
+def _later(facts: ContactFacts, minutes: Ints, ahead: int, day: date) -> ContactFacts:
     """Return the facts of one contact at several minutes of a day some days later."""
     n = len(minutes)
     columns = {f.name: np.repeat(getattr(facts, f.name), n) for f in fields(facts)}
     columns["local_minute"] = minutes
-    if ahead:
-        columns |= {name: np.zeros(n, np.int32) for name in COUNTERS}
-        columns["in_flight_days"] = columns["in_flight_days"] + np.int32(ahead)
+    # Where else they may be: as far from their own clock as now; past midnight, the strictest.
+    least, most = (int(getattr(facts, name)[0]) for name in ("least_minute", "most_minute"))
+    shift = minutes - facts.local_minute[0]
+    columns["least_minute"] = np.clip(least + shift, 0, MINUTES_PER_DAY - 1).astype(np.int32)
+    columns["most_minute"] = np.clip(most + shift, 0, MINUTES_PER_DAY - 1).astype(np.int32)
+    if not ahead:
+        return ContactFacts(**columns)
+    columns |= {name: np.zeros(n, np.int32) for name in COUNTERS}
+    passed = (ahead > 1) | (minutes >= facts.local_minute[0])
+    columns |= {name: np.where(passed, 0, columns[name]).astype(np.int32) for name in ROLLING}
+    if ahead >= WEEK:
+        columns |= {name: np.zeros(n, np.int32) for name in WEEKLY}
+    talked = columns["debt_talked_days"]
+    columns["debt_talked_days"] = np.where(talked < 0, talked, talked + np.int32(ahead))
+    columns["in_flight_days"] = columns["in_flight_days"] + np.int32(ahead)
+    mask = int(facts.weekdays[0])
+    turned = sum(1 << (bit + ahead) % 7 for bit in range(7) if mask >> bit & 1)
+    columns["weekdays"] = np.full(n, turned, np.int8)
+    letters = jurisdiction_letters(int(facts.jurisdiction[0]))
+    columns["holiday"] = np.full(n, national_holiday(letters, day), np.bool_)
     return ContactFacts(**columns)

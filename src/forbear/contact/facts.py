@@ -28,14 +28,28 @@ class ContactFacts:
     # when, by the person's own clock
     has_zone: Bools  # the person's zone is known
     local_minute: Ints  # minute of the person's own day, 0..1439; -1 where no zone
+    # Where else the person may be, by their numbers and addresses: an hour must be lawful in all.
+    least_minute: Ints  # the least minute of the day over every zone they may be in; -1 no zone
+    most_minute: Ints  # the greatest
+    weekdays: Bytes  # bit mask of the days of the week it is there, Monday the lowest bit
+    holiday: Bools  # a national holiday of the jurisdiction on any of those days
     night_consent: Bools  # explicit consent to quiet-hours contact on this channel stands
     # what that day's budget has used, over all accounts, agencies and staff; reservations count
     effective_today: Ints  # effective interactive voice calls, a bot's included
     connected_notices_today: Ints  # connected notification calls
     unanswered_point_today: Ints  # attempts on this contact point that nobody answered
     outbound_today: Ints  # outbound contacts on any channel
+    # the same in the twenty-four hours before, whatever day they were on
+    effective_24h: Ints
+    connected_notices_24h: Ints
+    unanswered_point_24h: Ints
+    outbound_24h: Ints
+    # in this day and the six before it
+    outbound_7d: Ints
+    debt_calls_7d: Ints  # calls placed about the debt, of those it is about, called about most
+    debt_talked_days: Ints  # days since a conversation about one of the debts; -1 none in the seven
     # whether the obligor can still be reached
-    failed_streak: Ints  # attempts on the obligor's own phones since anyone answered
+    failed_streak: Ints  # attempts on the obligor's own phones since anyone answered, none too old
     failed_streak_days: Ints  # distinct local days among them
     own_phone_invalid: Bools  # the obligor has own phone numbers, and every one is known invalid
     # the contact point itself
@@ -52,9 +66,18 @@ class ContactFacts:
     insolvent: Bools
     moratorium: Bools
     no_contact_order: Bools
+    student: Bools
     # the debt
     nothing_due: Bools  # nothing due and unpaid, or every account settled: read at this moment
-    disputed: Bools  # every due and unpaid account is under an open dispute
+    # Nothing that is due and unpaid is free to be collected, and some of it is:
+    disputed: Bools  # under an open dispute
+    arranged: Bools  # under a signed plan that is kept
+    mediated: Bools  # before a mediator
+    refund_pending: Bools  # awaiting money back
+    # Some of what the contact would be about is:
+    in_court: Bools  # sued for or judged
+    time_barred: Bools  # past its limitation period
+    breathing_space: Bools  # under a moratorium that the law gives the person
     payment_in_flight: Bools  # a payment was initiated and has neither settled nor failed
     in_flight_days: Ints  # calendar days since the youngest of those; 0 where none
 
@@ -78,6 +101,15 @@ def jurisdiction_code(letters: str) -> int:
     return ord(letters[0]) * 256 + ord(letters[1])
 
 
+def jurisdiction_letters(code: int) -> str:
+    """Return the two letters that a code packs; "" where not known.
+
+    Errors: none.
+    Source: ISO 3166-1 alpha-2.
+    """
+    return chr(code // 256) + chr(code % 256) if code else ""
+
+
 def empty_facts(n: int) -> dict[str, np.ndarray]:
     """Return n rows of nothing known: no jurisdiction, no point, no zone. Each is refused.
 
@@ -89,5 +121,6 @@ def empty_facts(n: int) -> dict[str, np.ndarray]:
     kinds = {"Bools": np.bool_, "Bytes": np.int8, "Shorts": np.int16, "Ints": np.int32}
     for field in fields(ContactFacts):
         columns[field.name] = np.zeros(n, kinds[str(field.type)])
-    columns["local_minute"][:] = -1
+    for name in ("local_minute", "least_minute", "most_minute", "debt_talked_days"):
+        columns[name][:] = -1
     return columns

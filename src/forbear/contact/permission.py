@@ -18,6 +18,7 @@ from forbear.contact.facts import ContactFacts
 from forbear.kernel.columns import Bools, Ints
 from forbear.kernel.days import MINUTES_PER_DAY, minute_of_day
 from forbear.kernel.vocabulary import Purpose, Relation
+from forbear.law.kinds import Weekday
 from forbear.law.packs import Law, Version
 
 __all__ = ["CHECKS", "NO_PACK", "NO_POINT", "NO_ZONE", "SILENT", "TOPICS", "allowed", "forbidden"]
@@ -80,23 +81,51 @@ def allowed(blocks: Mapping[str, Bools]) -> Bools:
 def outside_hours(facts: ContactFacts, rule: Version) -> Bools:
     """Return the rows before the first lawful minute or from the first unlawful one.
 
-    Unit:   `local_minute`; the first lawful minute is in, the first unlawful one out.
+    Unit:   minutes of the day; the first lawful minute is in, the first unlawful one out. A window
+            is one stretch of one day, so every zone between the least and the most is inside it.
     Errors: none.
-    Source: rules of kind hours_window.
+    Source: rules of kind hours_window; 12 CFR 1006.6(b)(1), comment on conflicting locations.
     """
-    return _closed(rule.value["opens"], rule.value["closes"]).take(facts.local_minute)
+    closed = _closed(rule.value["opens"], rule.value["closes"])
+    rows: Bools = closed.take(facts.least_minute)
+    if facts.most_minute is not facts.least_minute:
+        rows |= closed.take(facts.most_minute)
+    return rows
 
 
 def used_up(facts: ContactFacts, rule: Version) -> Bools:
-    """Return the rows whose counter has reached the day's maximum.
+    """Return the rows whose counter has reached its maximum.
 
-    Unit:   counts of the person's own day.
+    Unit:   counts of the person's own day, of 24 hours, or of seven days, as the column says.
     Errors: none.
-    Source: rules of kind daily_maximum.
+    Source: rules of kind daily_maximum, rolling_maximum and weekly_maximum.
     """
     counter: Ints = getattr(facts, rule.value["counts"])
     over: Bools = counter >= _number(rule.value["maximum"])
     return over
+
+
+def talked_lately(facts: ContactFacts, rule: Version) -> Bools:
+    """Return the rows within so many days of a conversation about one of the debts.
+
+    Unit:   days since the conversation; its own day is the first.
+    Errors: none.
+    Source: rules of kind wait_after_talk; 12 CFR 1006.14(b)(2)(i)(B).
+    """
+    lately: Bools = facts.debt_talked_days < _number(rule.value["days"])
+    return lately & (facts.debt_talked_days >= _number(0))
+
+
+def wrong_day(facts: ContactFacts, rule: Version) -> Bools:
+    """Return the rows on a day of the week, or a national holiday, that the rule does not allow.
+
+    Errors: none.
+    Source: rules of kind lawful_days.
+    """
+    days = list(Weekday)
+    lawful = sum(1 << days.index(Weekday(word)) for word in rule.value["weekdays"])
+    rows: Bools = (facts.weekdays & np.int8(~lawful & 0x7F)) != 0
+    return rows if rule.value["holidays"] else rows | facts.holiday
 
 
 def flagged(facts: ContactFacts, rule: Version) -> Bools:
@@ -177,6 +206,10 @@ def obligor_reachable(facts: ContactFacts, rule: Version) -> Bools:
 CHECKS: Mapping[str, Callable[[ContactFacts, Version], Bools]] = {
     "hours_window": outside_hours,
     "daily_maximum": used_up,
+    "rolling_maximum": used_up,
+    "weekly_maximum": used_up,
+    "wait_after_talk": talked_lately,
+    "lawful_days": wrong_day,
     "flag": flagged,
     "under_age": under_age,
     "in_flight": still_in_flight,

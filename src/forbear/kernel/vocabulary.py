@@ -106,6 +106,19 @@ class StatusKind(StrEnum):
     settled = "settled"  # an account is paid off or settled; account level
     moratorium = "moratorium"  # lives in an area under a dated moratorium
     no_contact_order = "no_contact_order"  # ordered by the police
+    # What follows may be of one account or, where it names none, of the whole person.
+    arrangement = "arrangement"  # a signed plan in force; ends when it is breached or kept
+    mediation = "mediation"  # before a mediator, who carries every word
+    refund_pending = "refund_pending"  # money is to go back, and what is owed is not certain
+    lawsuit = "lawsuit"  # a suit is filed or judged
+    time_barred = "time_barred"  # the limitation period has run
+    breathing_space = "breathing_space"  # a moratorium that the law gives the person
+    student = "student"  # in full-time study; of the person
+
+
+# Statuses that a debt may have as well as a person; the first three withhold it from collection.
+WITHHELD = (StatusKind.arrangement, StatusKind.mediation, StatusKind.refund_pending)
+OF_A_DEBT = (*WITHHELD, StatusKind.lawsuit, StatusKind.time_barred, StatusKind.breathing_space)
 
 
 class StatusStage(StrEnum):

@@ -6,6 +6,7 @@ A kind's evaluator is in the room that asks it: `contact/permission.py` for cont
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from enum import StrEnum
 from typing import Any
 
 from forbear.kernel.days import minute_of_day
@@ -28,6 +29,13 @@ FLAGS = frozenset(
         "no_contact_order",
         "nothing_due",
         "disputed",
+        "arranged",
+        "mediated",
+        "refund_pending",
+        "in_court",
+        "time_barred",
+        "breathing_space",
+        "student",
     }
 )
 COUNTERS = frozenset(
@@ -38,6 +46,34 @@ COUNTERS = frozenset(
         "outbound_today",
     }
 )
+ROLLING = frozenset(  # of the twenty-four hours before
+    {"effective_24h", "connected_notices_24h", "unanswered_point_24h", "outbound_24h"}
+)
+WEEKLY = frozenset({"outbound_7d", "debt_calls_7d"})  # of this day and the six before it
+WEEK = 7  # how many days the weekly columns look back, this one included
+
+
+class Weekday(StrEnum):
+    """The days of the week, in the order of their bits."""
+
+    monday = "monday"
+    tuesday = "tuesday"
+    wednesday = "wednesday"
+    thursday = "thursday"
+    friday = "friday"
+    saturday = "saturday"
+    sunday = "sunday"
+
+
+class Checked(StrEnum):
+    """Where a rule of conduct, which no column can decide, is seen to."""
+
+    screening = "screening"  # the words of a message or a transcript
+    template = "template"  # what an approved message says
+    record = "record"  # what is written down, and how long it is kept
+    duty = "duty"  # a step with a day by which it is done
+    procedure = "procedure"  # how people are chosen, taught, paid and supervised; outside software
+
 
 Check = Callable[[Any], bool]
 
@@ -70,6 +106,16 @@ def _some_of(words: frozenset[str]) -> Check:
     )
 
 
+def _at_most(most: int) -> Check:
+    """Return a check that a value is a positive whole number up to another."""
+    return lambda value: _count(value) and value <= most
+
+
+def _truth(value: Any) -> bool:
+    """Return whether a value is true or false."""
+    return type(value) is bool
+
+
 def _starts(value: Any) -> bool:
     """Return whether a value maps bucket ids to rising days, the first of them 0."""
     if not isinstance(value, Mapping) or not all(type(d) is int for d in value.values()):
@@ -90,6 +136,16 @@ KINDS: Mapping[str, Mapping[str, Check]] = {
     "obligor_unreachable": {"failures": _count, "distinct_days": _count},
     "bucket_starts": {"starts": _starts},
     "days": {"days": _count},
+    # windows longer or other than the calendar day
+    "rolling_maximum": {"counts": _one_of(ROLLING), "maximum": _count},
+    "weekly_maximum": {"counts": _one_of(WEEKLY), "maximum": _count},
+    "wait_after_talk": {"days": _at_most(WEEK)},  # the day of the conversation is the first of them
+    "lawful_days": {"weekdays": _some_of(frozenset(Weekday)), "holidays": _truth},
+    # rules that no fact of a contact can decide: said, shown, and seen to elsewhere
+    "conduct": {"checked_by": _one_of(frozenset(Checked))},
+    "keep_records": {"years": _count},
+    "every_months": {"months": _count},
+    "limit": {"amount_minor": _count, "currency": lambda value: isinstance(value, str)},
 }
 
 # Duties: what opens one, until when it must be met, what closes it; and what a text must say.
@@ -159,6 +215,8 @@ def _duty_fault(value: Mapping[str, Any]) -> str:
 
 # Kinds that are a number of the house and no question: a rule of theirs sets, all others ask.
 NUMBERS = frozenset({"bucket_starts", "days"})
+# Kinds that are never asked of a contact, whatever their effect.
+NOT_ASKED = frozenset({"conduct", "keep_records", "every_months", "limit", *DUTIES})
 
 
 def value_fault(kind: str, value: Mapping[str, Any]) -> str:

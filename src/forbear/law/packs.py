@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
-from itertools import pairwise, product
+from itertools import groupby, pairwise, product
 
 from forbear.kernel.digest import text_digest
 from forbear.kernel.errors import ForbearError
-from forbear.law.reading import rule_versions
+from forbear.law.reading import claims, rule_versions
 from forbear.law.version import (
     Applies,
     Effect,
@@ -35,6 +36,7 @@ __all__ = [
     "ReviewStatus",
     "Source",
     "Version",
+    "as_known",
     "claimed_from",
     "in_force",
     "jurisdictions",
@@ -43,8 +45,9 @@ __all__ = [
     "turning_days",
 ]
 
+CLAIMS = "claims.yaml"
 # Files of a pack that hold no rule: other rooms read them. Their bytes are in the digest.
-NO_RULES = ("house/strategy/", "house/message/", "house/points.yaml")
+NO_RULES = ("house/strategy/", "house/message/", "house/points.yaml", CLAIMS)
 
 
 class VersionsOverlap(ForbearError):
@@ -81,19 +84,44 @@ def parse_law(texts: Mapping[str, str]) -> Law:
     for path in sorted(texts):
         if path.endswith((".yaml", ".yml")) and not path.startswith(NO_RULES):
             versions += rule_versions(path, texts[path])
-    versions.sort(key=lambda v: (v.rule, v.start))
+    versions.sort(key=lambda v: (v.rule, v.start, v.known_on))
     _refuse_overlap(versions)
     _refuse_unknown_exceptions(versions)
-    _refuse_duty_meeting_ban(versions)
-    return Law(versions=tuple(versions), digest=text_digest(texts))
+    known = _as_corrected(versions)
+    _refuse_duty_meeting_ban(known)
+    return Law(versions=tuple(known), digest=text_digest(texts), entered=tuple(versions))
 
 
-def in_force(law: Law, *, topic: str, on: date) -> tuple[Version, ...]:
+def as_known(law: Law, *, known_on: date) -> Law:
+    """Return the law as it stood in the packs on a day: nothing that was entered later.
+
+    A decision that was made that day is made again under it as it was made then; under the law
+    itself it is made as it would be now.
+
+    Errors: none.
+    Source: house rule 9: when a thing was true, and when it was learned.
+    """
+    entered = [v for v in law.entered or law.versions if v.known_on <= known_on]
+    if len(entered) == len(law.entered or law.versions):
+        return law
+    return Law(
+        versions=tuple(_as_corrected(entered)),
+        digest=f"{law.digest}@{known_on}",
+        entered=tuple(entered),
+    )
+
+
+def in_force(
+    law: Law, *, topic: str, on: date, known_on: date | None = None
+) -> tuple[Version, ...]:
     """Return every version on a topic that is in force on one day; () where the law is silent.
 
+    Unit:   known_on: as the packs stood on that day; None is as they stand now.
     Errors: none.
     Source: periods are half-open: from <= day < to.
     """
+    if known_on is not None:
+        law = as_known(law, known_on=known_on)
     return _on(law, segment(law, on)).get(topic, ())
 
 
@@ -119,16 +147,17 @@ def policy(law: Law, rule_id: str, *, on: date) -> Version:
     raise LawSilent(f"{rule_id} says nothing on {on}; add a version that is in force that day")
 
 
-def claimed_from(law: Law) -> dict[str, date]:
-    """Return, for each topic, the first day on which any rule speaks of it.
+def claimed_from(texts: Mapping[str, str]) -> dict[str, dict[str, date]]:
+    """Return, for each jurisdiction and topic, the first day that the packs claim to answer for.
 
-    Errors: none.
-    Source: none; the time sweep starts here and finds the gaps after it.
+    The time sweep starts there and finds the gaps after it; what is asked about an earlier day is
+    refused by name.
+
+    Shape:  jurisdiction → topic → day; the topic "" is every topic not named.
+    Errors: PackInvalid.
+    Source: none; packs/claims.yaml.
     """
-    first: dict[str, date] = {}
-    for version in law.versions:
-        first[version.topic] = min(first.get(version.topic, date.max), version.start)
-    return first
+    return claims(CLAIMS, texts[CLAIMS])
 
 
 @lru_cache(maxsize=16)
@@ -173,10 +202,30 @@ def _by_rule(law: Law) -> dict[str, tuple[Version, ...]]:
     return found
 
 
+def _as_corrected(versions: list[Version]) -> list[Version]:
+    """Return the versions of which no two are of one rule and day: what was learned last holds."""
+    found: list[Version] = []
+    for _, wordings in groupby(versions, key=lambda v: v.rule):
+        told: list[Version] = []
+        for later in sorted(wordings, key=lambda v: v.known_on):
+            told = [part for old in told for part in _without(old, later)] + [later]
+        found += sorted(told, key=lambda v: v.start)
+    return found
+
+
+def _without(old: Version, later: Version) -> list[Version]:
+    """Return what is left of a wording beside one that was learned later."""
+    before = replace(old, end=min(old.end, later.start))
+    after = replace(old, start=max(old.start, later.end))
+    return [part for part in (before, after) if part.start < part.end]
+
+
 def _refuse_overlap(versions: list[Version]) -> None:
-    """Raise VersionsOverlap where a version starts before the one above it ends."""
-    for earlier, later in pairwise(versions):
-        if earlier.rule == later.rule and later.start < earlier.end:
+    """Raise VersionsOverlap where two that were entered on one day hold on one day."""
+    by_entry = sorted(versions, key=lambda v: (v.rule, v.known_on, v.start))
+    for earlier, later in pairwise(by_entry):
+        same = earlier.rule == later.rule and earlier.known_on == later.known_on
+        if same and later.start < earlier.end:
             raise VersionsOverlap(
                 f"{earlier.rule}: the version from {earlier.start} is still in force on "
                 f"{later.start}; end it that day or earlier"

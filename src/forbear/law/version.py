@@ -103,8 +103,11 @@ class Version:
 class Law:
     """Every version of every rule, sorted by rule and start. Equal where the digest is equal."""
 
-    versions: tuple[Version, ...]
+    versions: tuple[Version, ...]  # as they are known now; of one rule no two on one day
     digest: str  # of every text of the packs, those that are no rules included
+    # Every wording that was ever entered, one that a later one corrected included; () where none
+    # was corrected and `versions` is all there is.
+    entered: tuple[Version, ...] = ()
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Law) and self.digest == other.digest

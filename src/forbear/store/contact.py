@@ -90,8 +90,8 @@ def cancel_person(conn: Any, person_id: int, *, channel: str = "") -> tuple[int,
 
 INSERT_CONTACT = """
 insert into contact (id, person_id, contact_point_id, plan_id, channel, purpose, at, local_on,
-    allowed, asked, blocked_by, facts, pack_digest, due_minor, currency, acting)
+    allowed, asked, blocked_by, facts, pack_digest, due_minor, currency, accounts, acting)
 values (%(id)s, %(person_id)s, %(contact_point_id)s, %(plan_id)s, %(channel)s, %(purpose)s, %(at)s,
     %(local_on)s, %(allowed)s, %(asked)s, %(blocked_by)s, %(facts)s, %(pack_digest)s, %(due_minor)s,
-    %(currency)s, %(acting)s)
+    %(currency)s, %(accounts)s, %(acting)s)
 """

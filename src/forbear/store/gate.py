@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from psycopg import Cursor
 
+from forbear.contact.calendar import clocks_at, national_holiday
 from forbear.contact.facts import ContactFacts, empty_facts, jurisdiction_code
 from forbear.kernel.days import zone_named
 from forbear.kernel.vocabulary import Channel, CreditorType, PointKind, Purpose, Relation
@@ -77,8 +78,26 @@ def plan_once(conn: Any) -> None:
     conn.execute("set local plan_cache_mode = force_generic_plan")
 
 
-def fetch_gate_facts(conn: Any, wanted: Wanted) -> GateFacts:
-    """Return the facts of one wanted contact. Call it with the person locked, or only to show."""
+def lock_shared_number(conn: Any, point_id: int) -> bool:
+    """Lock a number until the transaction ends where other people have it too; False where none do.
+
+    Its attempts are counted over all of them. Take it after the person, never before.
+    """
+    return bool(
+        conn.execute(
+            "select pg_advisory_xact_lock(hashtextextended(encode(p.value_index, 'hex'), 7))"
+            " from contact_point p where p.id = %s and exists (select from contact_point o"
+            " where o.value_index = p.value_index and o.person_id <> p.person_id)",
+            (point_id,),
+        ).fetchone()
+    )
+
+
+def fetch_gate_facts(conn: Any, wanted: Wanted, *, streak_days: int) -> GateFacts:
+    """Return the facts of one wanted contact. Call it with the person locked, or only to show.
+
+    A call in vain is forgotten after so many days (rule house.failed_call_days).
+    """
     plan_once(conn)
     jurisdiction, zone, born_on = fetch_profile(conn, wanted.person_id, at=wanted.at)
     local_at = wanted.at.astimezone(zone or ZoneInfo("UTC"))
@@ -91,6 +110,8 @@ def fetch_gate_facts(conn: Any, wanted: Wanted) -> GateFacts:
         "kind": POINT_KIND[wanted.channel].value,
         "point": wanted.contact_point_id,
         "relation": wanted.relation.value,
+        "minute": local_at.hour * 60 + local_at.minute,
+        "streak_days": streak_days,
     }
     row = Cursor(conn).execute(FACTS, asked, prepare=True).fetchone()
     assert row is not None  # it selects one row, whatever it finds
@@ -127,15 +148,15 @@ def _gate_facts(
 ) -> GateFacts:
     relation = Relation(read["relation"] or wanted.relation)
     about = read["about"] or []
+    letters = jurisdiction or read["account_jurisdiction"] or ""
     known = {
-        "jurisdiction": jurisdiction_code(jurisdiction or read["account_jurisdiction"] or ""),
+        "jurisdiction": jurisdiction_code(letters),
         "creditor_types": creditor_mask(read["creditor_types"] or []),
         "channel": list(Channel).index(wanted.channel),
         "relation": list(Relation).index(relation),
         "purpose": list(Purpose).index(wanted.purpose),
         "has_point": read["point"] is not None,
-        "has_zone": zone is not None,
-        "local_minute": local_at.hour * 60 + local_at.minute if zone else -1,
+        **_clock_facts(wanted, letters, zone, read["zones"] or []),
         "minor": read["minor"],  # by status; by age is the law's to say
         **{name: read[name] for name in READ_AS_IS},
     }
@@ -156,11 +177,33 @@ def _gate_facts(
     )
 
 
+def _clock_facts(
+    wanted: Wanted, letters: str, zone: ZoneInfo | None, names: list[str]
+) -> dict[str, Any]:
+    """Return what the clocks show wherever the person may be; nothing where one is not known."""
+    zones = [zone, *(zone_named(name) for name in names)]
+    known = [each for each in zones if each is not None]
+    if len(known) < len(zones):
+        return {"has_zone": False}
+    clocks, local_at = clocks_at(wanted.at, known), wanted.at.astimezone(zone)
+    return {
+        "has_zone": True,
+        "local_minute": local_at.hour * 60 + local_at.minute,
+        "least_minute": clocks.least_minute,
+        "most_minute": clocks.most_minute,
+        "weekdays": clocks.weekdays,
+        "holiday": any(national_holiday(letters, day) for day in clocks.days),
+    }
+
+
 READ_AS_IS = (
     "night_consent effective_today connected_notices_today unanswered_point_today outbound_today "
+    "effective_24h connected_notices_24h unanswered_point_24h outbound_24h outbound_7d "
+    "debt_calls_7d debt_talked_days "
     "failed_streak failed_streak_days own_phone_invalid point_invalid point_refused point_named "
     "ceased opted_out deceased incapacitated represented insolvent moratorium no_contact_order "
-    "nothing_due disputed payment_in_flight in_flight_days"
+    "student nothing_due disputed arranged mediated refund_pending in_court time_barred "
+    "breathing_space payment_in_flight in_flight_days"
 ).split()
 
 
@@ -179,6 +222,17 @@ where person_id = %s order by effective_on desc, recorded_at desc, source_key
 # which two facts arrived never decides.
 FACTS = """
 with
+debt_status as (
+    select distinct on (account_id, kind) account_id, kind, stage from status
+    where person_id = %(person)s and account_id is not null and effective_at <= %(at)s
+        and kind <> 'settled'
+    order by account_id, kind, effective_at desc, (stage = 'began') desc
+),
+latest_status as (
+    select distinct on (kind) kind, stage from status
+    where person_id = %(person)s and account_id is null and effective_at <= %(at)s
+    order by kind, effective_at desc, (stage = 'began') desc
+),
 account_due as (
     select a.id, a.creditor_type, a.currency, a.jurisdiction,
         exists (select from status s where s.account_id = a.id and s.kind = 'settled'
@@ -223,18 +277,35 @@ whole_dispute as (
         and not exists (select from dispute r where r.dispute_ref = o.dispute_ref
             and r.stage = 'resolved' and r.effective_at <= %(at)s)) as open
 ),
-undisputed as (select * from owing where not disputed and not (select open from whole_dispute)),
+-- Why what is owed may not be collected, each reason with the account it holds.
+withheld as (
+    select id, 'disputed' as why from owing where disputed or (select open from whole_dispute)
+    union all
+    select o.id, s.kind from owing o join debt_status s on s.account_id = o.id
+    where s.stage = 'began' and s.kind in ('arrangement', 'mediation', 'refund_pending')
+    union all
+    select o.id, s.kind from owing o, latest_status s
+    where s.stage = 'began' and s.kind in ('arrangement', 'mediation', 'refund_pending')
+),
+undisputed as (select * from owing where id not in (select id from withheld)),
+stopped as (  -- the reasons, where nothing is left to be collected
+    select distinct why from withheld where not exists (select from undisputed)
+),
+debt_word as (  -- what holds of some of what the contact would be about
+    select distinct s.kind from debt_status s join undisputed u on u.id = s.account_id
+    where s.stage = 'began'
+    union
+    select kind from latest_status where stage = 'began' and exists (select from undisputed)
+),
 about as (
     select currency, sum(due_minor)::bigint as due_minor from undisputed
     group by currency order by 2 desc, 1 limit 1
 ),
-latest_status as (
-    select distinct on (kind) kind, stage from status
-    where person_id = %(person)s and account_id is null and effective_at <= %(at)s
-    order by kind, effective_at desc, (stage = 'began') desc
-),
 latest_consent as (
-    select distinct on (kind) kind, state from consent
+    select distinct on (kind) kind, case when opens_minute is null
+        or %(minute)s between opens_minute and closes_minute - 1 then state else 'withdrawn' end
+        as state
+    from consent
     where person_id = %(person)s and effective_at <= %(at)s
         -- A request to stop is of every channel; consent to the night names its own.
         and (kind = 'cease_request' or channel = %(channel)s
@@ -244,10 +315,19 @@ latest_consent as (
 ),
 own_point as (
     select p.id, p.kind, p.relation, p.fictional, p.value_index, p.effective_on, p.source_key,
-        coalesce(state.stage, '') as state,
+        p.zone, coalesce(state.stage, '') as state,
         exists (select from contact_point same join contact_point_stage s
             on s.contact_point_id = same.id
             where same.value_index = p.value_index and same.kind = p.kind
+                and s.stage = 'refused' and s.effective_at <= %(at)s)
+        -- A third party's refusal is of the third party: it holds for every number they have here.
+        -- Two whose names are not known may be one.
+        or p.relation not in ('obligor', 'co_obligor', 'guarantor') and exists (
+            select from contact_point theirs join contact_point same
+                on same.value_index = theirs.value_index and same.kind = theirs.kind
+            join contact_point_stage s on s.contact_point_id = same.id
+            where theirs.person_id = p.person_id and theirs.relation = p.relation
+                and theirs.owner_index is not distinct from p.owner_index
                 and s.stage = 'refused' and s.effective_at <= %(at)s) as refused,
         exists (select from contact_point_stage s where s.contact_point_id = p.id
             and s.stage = 'named' and s.effective_at <= %(at)s)
@@ -268,13 +348,54 @@ point as (
     order by (state = 'invalid' or refused), (state = 'verified') desc, effective_on desc,
         source_key limit 1
 ),
-attempt_today as (
-    select * from attempt where person_id = %(person)s and local_on = %(on)s and not inbound
-),
-reserved as (
-    select c.id, c.channel, c.contact_point_id from contact c join outbox o on o.contact_id = c.id
-    where c.person_id = %(person)s and c.local_on = %(on)s and c.allowed
+-- A week of what was tried, and of what is allowed and not surely undone: in every way that it may
+-- turn out. Today's and the last day's are parts of it.
+used as (
+    select channel, inbound, connected, effective, at, local_on, accounts,
+        channel = 'voice' and effective as talk,
+        channel = 'voice' and connected and not interactive as notice
+    from attempt
+    where person_id = %(person)s and local_on between %(on)s::date - 6 and %(on)s
+    union all
+    select c.channel, false, false, false, c.at, c.local_on, c.accounts,
+        c.channel = 'voice', c.channel = 'voice'
+    from contact c join outbox o on o.contact_id = c.id
+    where c.person_id = %(person)s and c.local_on between %(on)s::date - 6 and %(on)s and c.allowed
         and o.state not in ('dead', 'cancelled')
+        and not exists (select from attempt t where t.contact_id = c.id)
+),
+counted as (
+    select count(*) filter (where local_on = %(on)s) as outbound_today,
+        count(*) filter (where local_on = %(on)s and talk) as effective_today,
+        count(*) filter (where local_on = %(on)s and notice) as connected_notices_today,
+        count(*) filter (where at > %(at)s - interval '24 hours') as outbound_24h,
+        count(*) filter (where at > %(at)s - interval '24 hours' and talk) as effective_24h,
+        count(*) filter (where at > %(at)s - interval '24 hours' and notice)
+            as connected_notices_24h,
+        count(*) as outbound_7d
+    from used where not inbound
+),
+debt_calls as (
+    select count(*) filter (where not c.inbound) as placed,
+        min(%(on)s::date - c.local_on) filter (where c.inbound or c.effective) as talked_days
+    from undisputed u join used c on c.channel = 'voice'
+        and (c.accounts is null or u.id = any(c.accounts))
+    group by u.id
+),
+-- Calls in vain to the number, whoever it was called about.
+in_vain as (
+    select t.at, t.local_on from contact_point same
+    join attempt t on t.person_id = same.person_id and t.contact_point_id = same.id
+    where same.value_index = (select value_index from point) and same.kind = 'phone'
+        and t.channel = 'voice' and not t.connected and not t.inbound
+        and t.at > %(at)s - interval '3 days' and t.local_on <= %(on)s
+    union all
+    select c.at, c.local_on from contact_point same
+    join contact c on c.person_id = same.person_id and c.contact_point_id = same.id
+    join outbox o on o.contact_id = c.id
+    where same.value_index = (select value_index from point) and same.kind = 'phone'
+        and c.channel = 'voice' and c.allowed and o.state not in ('dead', 'cancelled')
+        and c.local_on between %(on)s::date - 1 and %(on)s
         and not exists (select from attempt t where t.contact_id = c.id)
 ),
 answered as (
@@ -288,6 +409,7 @@ failed as (
     where t.person_id = %(person)s and t.at <= %(at)s and not t.inbound and not t.connected
         and t.channel = 'voice' and p.relation = 'obligor'
         and t.at > coalesce((select at from answered), '-infinity')
+        and t.local_on > %(on)s::date - %(streak_days)s
 ),
 in_flight as (
     select max(p.effective_on) as youngest from payment p join account a on a.id = p.account_id
@@ -325,21 +447,26 @@ select to_jsonb(answer)::text from (select
         as moratorium,
     coalesce((select stage = 'began' from latest_status where kind = 'no_contact_order'), false)
         as no_contact_order,
-    (select count(*) from attempt_today where effective and channel = 'voice')
-        + (select count(*) from reserved where channel = 'voice') as effective_today,
-    (select count(*) from attempt_today where connected and not interactive and channel = 'voice')
-        + (select count(*) from reserved where channel = 'voice') as connected_notices_today,
-    (select count(*) from attempt_today t join contact_point tp on tp.id = t.contact_point_id
-        where t.channel = 'voice' and not t.connected
-            and tp.value_index = (select value_index from point))
-        + (select count(*) from reserved r where r.channel = 'voice'
-            and r.contact_point_id = (select id from point)) as unanswered_point_today,
-    (select count(*) from attempt_today) + (select count(*) from reserved) as outbound_today,
+    coalesce((select stage = 'began' from latest_status where kind = 'student'), false)
+        as student,
+    counted.*,
+    (select count(*) from in_vain where local_on = %(on)s) as unanswered_point_today,
+    (select count(*) from in_vain where at > %(at)s - interval '24 hours') as unanswered_point_24h,
+    coalesce((select max(placed) from debt_calls), 0) as debt_calls_7d,
+    coalesce((select min(talked_days) from debt_calls), -1) as debt_talked_days,
     (select streak from failed) as failed_streak,
     (select days from failed) as failed_streak_days,
     (select known > 0 and known = invalid from own_phone) as own_phone_invalid,
     not exists (select from owing) as nothing_due,
-    exists (select from owing) and not exists (select from undisputed) as disputed,
+    exists (select from stopped where why = 'disputed') as disputed,
+    exists (select from stopped where why = 'arrangement') as arranged,
+    exists (select from stopped where why = 'mediation') as mediated,
+    exists (select from stopped where why = 'refund_pending') as refund_pending,
+    exists (select from debt_word where kind = 'lawsuit') as in_court,
+    exists (select from debt_word where kind = 'time_barred') as time_barred,
+    exists (select from debt_word where kind = 'breathing_space') as breathing_space,
+    (select array_agg(distinct zone) from own_point where relation = 'obligor' and zone <> '')
+        as zones,
     (select youngest is not null from in_flight) as payment_in_flight,
     coalesce((select %(on)s::date - youngest from in_flight), 0) as in_flight_days,
     (select array_agg(distinct creditor_type) from account_due a
@@ -351,5 +478,6 @@ select to_jsonb(answer)::text from (select
         as about,
     (select due_minor from about) as due_minor,
     (select currency from about) as currency
+    from counted
 ) answer
 """

@@ -37,6 +37,7 @@ class InHand:
     contact_point_id: int | None
     purpose: str
     local_on: date
+    allowed_at: datetime  # the instant the law was asked about
     due_minor: int
     currency: str
     message: str  # as its plan named it, or ""
@@ -235,7 +236,7 @@ order by next_try_at, contact_id limit %(limit)s
 """
 
 IN_HAND = """
-select o.contact_id, o.person_id, o.channel, c.contact_point_id, c.purpose, c.local_on,
+select o.contact_id, o.person_id, o.channel, c.contact_point_id, c.purpose, c.local_on, c.at,
     coalesce(c.due_minor, 0), c.currency, coalesce(p.message, ''), o.tries, o.lease is not null
 from outbox o join contact c on c.id = o.contact_id left join plan p on p.id = c.plan_id
 where o.contact_id = %(contact)s and not o.fictional
@@ -253,9 +254,9 @@ where contact_id = %(contact)s and lease is not distinct from %(held)s
 
 ATTEMPT = """
 insert into attempt (source, source_key, person_id, contact_point_id, contact_id, channel, inbound,
-    interactive, connected, effective, at, local_on, actor)
+    interactive, connected, effective, at, local_on, accounts, actor)
 select %(source)s, 'contact:' || id, person_id, contact_point_id, id, channel, false,
-    false, false, false, %(at)s, local_on, 'lender'
+    false, false, false, %(at)s, local_on, accounts, 'lender'
 from contact where id = %(contact)s
 on conflict do nothing
 """

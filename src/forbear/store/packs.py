@@ -24,28 +24,35 @@ class PackReplaced(ForbearError):
     code = "law.pack_replaced"
 
 
-def fetch_pack_texts() -> dict[str, str]:
+def fetch_pack_texts(other: Path | None = None) -> dict[str, str]:
     """Return every pack file's text by its path below the packs folder.
 
-    FORBEAR_PACKS may name a folder that adds files, and replaces those of `house/`.
+    FORBEAR_PACKS may name a folder that adds files, and replaces those of `house/`. Where another
+    folder is given it is read after both, and may replace anything: it is only to try things on.
 
     Errors: PacksUnreadable, PackReplaced.
     """
     shipped = dict(_texts(files("forbear") / "packs", ""))
+    tried = _folder_texts("the folder", other) if other else {}
     named = os.environ.get("FORBEAR_PACKS")
     if not named:
-        return shipped
+        return shipped | tried
     folder = Path(named).expanduser()
-    if not folder.is_dir():
-        raise PacksUnreadable(f"FORBEAR_PACKS names {folder}, which is no folder; make it or unset")
-    try:
-        own = dict(_texts(folder, ""))
-    except (OSError, UnicodeDecodeError) as error:
-        raise PacksUnreadable(f"FORBEAR_PACKS {folder} cannot be read: {error}") from None
+    own = _folder_texts("FORBEAR_PACKS", folder)
     for path in own:
         if path in shipped and not path.startswith("house/"):
             raise PackReplaced(f"{folder / path} would replace law; add a stricter rule in house/")
-    return shipped | own
+    return shipped | own | tried
+
+
+def _folder_texts(what: str, folder: Path) -> dict[str, str]:
+    """Return the texts of a folder that somebody named."""
+    if not folder.is_dir():
+        raise PacksUnreadable(f"{what} names {folder}, which is no folder; make it or unset it")
+    try:
+        return dict(_texts(folder, ""))
+    except (OSError, UnicodeDecodeError) as error:
+        raise PacksUnreadable(f"{what} {folder} cannot be read: {error}") from None
 
 
 def fetch_law() -> Law:

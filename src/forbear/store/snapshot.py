@@ -50,6 +50,7 @@ class Snapshot:
     facts_digest: str
     zones: tuple[str, ...]  # by number
     currencies: tuple[str, ...]  # by number
+    point_zones: tuple[str, ...]  # by number
     rows: Mapping[str, int]  # per table
     marks: Mapping[str, str]  # how far each table was written when it was read
 
@@ -60,13 +61,21 @@ def code(column: str, words: type[StrEnum]) -> str:
     return f"(case {column} {cases} end)::int2"
 
 
+# Contacts that are allowed and not surely undone, and of which no attempt tells how they ended.
+RESERVED = (
+    "from contact c join outbox o on o.contact_id = c.id"
+    " where c.allowed and c.local_on <= {on} and c.local_on > {on} - 7"
+    " and o.state not in ('dead', 'cancelled')"
+    " and not exists (select from attempt t where t.contact_id = c.id)"
+)
 # What is read of each table. {on} is the planned day, {until} an instant after it everywhere.
 QUERIES: Mapping[str, str] = {
     "person": "select id, ref, lot from person",
     "account": f"select id, person_id, ref, currency::text, {code('creditor_type', CreditorType)}"
     " as creditor, jurisdiction::text, opened_on from account",
     "point": f"select id, person_id, {code('kind', PointKind)} as kind,"
-    f" {code('relation', Relation)} as relation, value_index, source_key, effective_on, ends_on"
+    f" {code('relation', Relation)} as relation, value_index, source_key, effective_on, ends_on,"
+    " zone"
     " from contact_point where effective_on <= {on}",
     "profile": "select person_id, effective_on, jurisdiction::text, zone, born_on,"
     " recorded_at, source_key from profile where effective_on <= {on}",
@@ -84,7 +93,9 @@ QUERIES: Mapping[str, str] = {
     "status": f"select person_id, account_id, {code('kind', StatusKind)} as kind,"
     " effective_at as at, stage = 'began' as began from status where effective_at < {until}",
     "consent": f"select person_id, {code('kind', ConsentKind)} as kind,"
-    f" {code('channel', Channel)} as channel, effective_at as at, state = 'given' as given"
+    # Consent to some hours of the night only is no consent to what the night may plan.
+    f" {code('channel', Channel)} as channel, effective_at as at,"
+    " state = 'given' and opens_minute is null as given"
     " from consent where effective_at < {until}",
     "dispute": "select person_id, account_id, hashtextextended(dispute_ref, 0) as dispute,"
     " effective_at as at, stage = 'opened' as opened from dispute where effective_at < {until}",
@@ -92,15 +103,19 @@ QUERIES: Mapping[str, str] = {
     " effective_at as at from contact_point_stage where effective_at < {until}",
     "promise": "select person_id, due_on, effective_at as at, amount_minor from promise"
     " where effective_at < {until}",
-    # What is neither a call, nor from the person, nor of the planned day says nothing to the night.
-    "attempt": "select person_id, at, contact_point_id, (local_on - date '0001-01-01')::int8 * 256"
+    # What is neither a call, nor from the person, nor of the last week says nothing to the night.
+    "attempt": "select person_id, at, contact_point_id, (local_on - date '0001-01-01')::int8 * 512"
     f" + {code('channel', Channel)} * 16 + inbound::int + 2 * interactive::int"
-    " + 4 * connected::int + 8 * effective::int as packed from attempt"
-    " where local_on <= {on} and (channel = 'voice' or inbound or local_on = {on})",
-    "reserved": f"select c.person_id, c.contact_point_id, {code('c.channel', Channel)} as channel"
-    " from contact c join outbox o on o.contact_id = c.id"
-    " where c.allowed and c.local_on = {on} and o.state not in ('dead', 'cancelled')"
-    " and not exists (select from attempt t where t.contact_id = c.id)",
+    " + 4 * connected::int + 8 * effective::int + 256 * (accounts is not null)::int as packed"
+    " from attempt where local_on <= {on}"
+    " and (channel = 'voice' or inbound or local_on > {on} - 7)",
+    "reserved": f"select c.person_id, c.contact_point_id, {code('c.channel', Channel)} as channel,"
+    f" c.at, c.local_on, c.accounts is not null as debts_known {RESERVED}",
+    "debt_call": "select person_id, unnest(accounts) as account_id, local_on, inbound, effective"
+    " from attempt where accounts is not null and channel = 'voice'"
+    " and local_on <= {on} and local_on > {on} - 7 union all"
+    " select c.person_id, unnest(c.accounts), c.local_on, false, false"
+    f" {RESERVED} and c.accounts is not null and c.channel = 'voice'",
 }
 FIRST = ("person", "account", "point")  # the others point at them
 
@@ -143,7 +158,11 @@ def write_snapshot(
         ids = pl.DataFrame({"id": canon.numberings[table].ids})
         ids.write_parquet(folder / f"{table}{IDS}")
     zone_rows(canon.zones, on=as_of + timedelta(days=1)).write_parquet(folder / "zone.parquet")
-    names = {"zones": canon.zones, "currencies": canon.currencies}
+    names = {
+        "zones": canon.zones,
+        "currencies": canon.currencies,
+        "point_zones": canon.point_zones,
+    }
     snapshot = Snapshot(
         folder=folder,
         as_of=as_of,
@@ -193,6 +212,7 @@ def read_manifest(folder: Path) -> Snapshot | None:
                 "as_of": date.fromisoformat(kept["as_of"]),
                 "zones": tuple(kept["zones"]),
                 "currencies": tuple(kept["currencies"]),
+                "point_zones": tuple(kept["point_zones"]),
             }
         )
     except (OSError, ValueError, KeyError, TypeError):

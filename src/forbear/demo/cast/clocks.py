@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from forbear.demo.cast.awkward import CALLS, HOURS, HOURS_BANK, Awkward, no, yes
+from forbear.demo.cast.awkward import (
+    CALLS,
+    CALLS_24H,
+    DAY_24H,
+    HOURS,
+    HOURS_BANK,
+    MESSAGES,
+    Awkward,
+    no,
+    yes,
+)
 from forbear.kernel.vocabulary import Channel, Purpose
 
 SMS, EMAIL = Channel.sms, Channel.email
@@ -69,7 +79,7 @@ CLOCKS = (
             yes("08:00"),
             yes("21:59"),
             no(HOURS, clock="22:00"),
-            no(HOURS, clock="22:00", channel=SMS),
+            no(HOURS, MESSAGES, clock="22:00", channel=SMS),
         ),
         night="contact",
     ),
@@ -83,18 +93,22 @@ CLOCKS = (
         asks=(
             no(HOURS, HOURS_BANK, clock="23:30"),
             no(HOURS, HOURS_BANK, clock="00:30", day=1),
-            no(HOURS, HOURS_BANK, clock="00:30", day=1, channel=EMAIL),
+            no(HOURS, HOURS_BANK, MESSAGES, clock="00:30", day=1, channel=EMAIL),
         ),
         night="contact",
     ),
     Awkward(
         slug="three-calls-last-night",
         edge=4,
-        zh="昨晚已通话三次；次数按债务人当地自然日计，次日清晨重新起算。",
-        en="Talked three times last night; the count is of the debtor's calendar day and starts "
-        "again in the morning.",
+        zh="昨晚已通话三次；既按当地自然日计，也按二十四小时计，次日清晨仍不可再打。",
+        en="Talked three times last night; the day's count and the last twenty-four hours' are "
+        "both kept, so not in the morning either.",
         tell=lambda s: s.owes(30).called("20:10", "20:50", "21:40", code="talked"),
-        asks=(no(CALLS, clock="21:50"), yes("08:30", day=1)),
+        asks=(
+            no(CALLS, CALLS_24H, clock="21:50"),
+            no(CALLS_24H, clock="08:30", day=1),
+            yes("21:41", day=1),
+        ),
         night="contact",
     ),
     Awkward(
@@ -106,8 +120,8 @@ CLOCKS = (
             s.who(zone="Asia/Urumqi").owes(30).called("19:10", "20:10", "21:10", code="talked")
         ),
         asks=(
-            no(CALLS, clock="23:50", zone="Asia/Shanghai"),
-            no(CALLS, HOURS, clock="00:30", zone="Asia/Shanghai", day=1),
+            no(CALLS, CALLS_24H, clock="23:50", zone="Asia/Shanghai"),
+            no(CALLS, CALLS_24H, HOURS, clock="00:30", zone="Asia/Shanghai", day=1),
         ),
         night="contact",
     ),
@@ -117,7 +131,7 @@ CLOCKS = (
         zh="今天已有效通话三次：不能再打电话，短信仍可。",
         en="Three conversations today: no further call, an SMS still may go.",
         tell=lambda s: s.owes(25).called("09:10", "11:20", "15:40", code="talked"),
-        asks=(no(CALLS, clock="16:00"), yes("16:00", SMS)),
+        asks=(no(CALLS, CALLS_24H, clock="16:00"), yes("16:00", SMS)),
         night="contact",
     ),
     Awkward(
@@ -130,8 +144,14 @@ CLOCKS = (
             "08:30", "10:00", "11:30", "14:00", "16:00", "18:00", code="no_answer"
         ),
         asks=(
-            no("house.cn.unanswered_per_point", "house.contacts_per_day", clock="19:00"),
-            no("house.contacts_per_day", clock="19:00", channel=EMAIL),
+            no(
+                "house.cn.unanswered_per_point",
+                "house.cn.unanswered_per_24h",
+                "house.contacts_per_day",
+                DAY_24H,
+                clock="19:00",
+            ),
+            no("house.contacts_per_day", DAY_24H, clock="19:00", channel=EMAIL),
         ),
         night="contact",
     ),
@@ -143,7 +163,15 @@ CLOCKS = (
         tell=lambda s: s.owes(25, creditor="bank").called(
             "08:30", "10:00", "11:30", "14:00", "16:00", "18:00", code="busy"
         ),
-        asks=(no("cn.cba_2026.unanswered_per_point", "house.contacts_per_day", clock="19:00"),),
+        asks=(
+            no(
+                "cn.cba_2026.unanswered_per_point",
+                "house.cn.unanswered_per_24h",
+                "house.contacts_per_day",
+                DAY_24H,
+                clock="19:00",
+            ),
+        ),
         night="contact",
     ),
     Awkward(
@@ -156,7 +184,12 @@ CLOCKS = (
             "09:00", "12:00", "15:00", code="delivered", actor="bot:lender", notice=True
         ),
         asks=(
-            no("house.cn.connected_notices_per_day", clock="16:00", purpose=Purpose.remind),
+            no(
+                "house.cn.connected_notices_per_day",
+                "house.cn.connected_notices_per_24h",
+                clock="16:00",
+                purpose=Purpose.remind,
+            ),
             yes("16:00"),
         ),
         night="contact",
@@ -183,7 +216,7 @@ CLOCKS = (
         tell=lambda s: (
             s.owes(40).owes(12, creditor="bank").called("09:00", "10:00", "11:00", code="talked")
         ),
-        asks=(no(CALLS, clock="15:00"),),
+        asks=(no(CALLS, CALLS_24H, clock="15:00"),),
         night="contact",
     ),
     Awkward(
@@ -197,7 +230,7 @@ CLOCKS = (
             .called("11:00", code="talked", actor="agency:anhe")
             .called("14:00", code="talked", actor="agency:mingde")
         ),
-        asks=(no(CALLS, clock="16:00"),),
+        asks=(no(CALLS, CALLS_24H, clock="16:00"),),
         night="contact",
     ),
     Awkward(
@@ -209,7 +242,7 @@ CLOCKS = (
         tell=lambda s: s.owes(95, creditor="transferee").called(
             "08:40", "09:30", "10:40", code="talked", actor="bank:desk"
         ),
-        asks=(no(CALLS, clock="15:00"),),
+        asks=(no(CALLS, CALLS_24H, clock="15:00"),),
         night="contact",
     ),
     Awkward(
@@ -222,7 +255,7 @@ CLOCKS = (
             .called("09:00", "11:00", code="talked", actor="bot:lender")
             .called("14:00", code="talked")
         ),
-        asks=(no(CALLS, clock="16:00"),),
+        asks=(no(CALLS, CALLS_24H, clock="16:00"),),
         night="contact",
     ),
     Awkward(
@@ -245,7 +278,7 @@ CLOCKS = (
         zh="三次接起即挂：“有效”的定义未读到原文前，按有效通话计。",
         en="Picked up and hung up three times: counted as effective until the definition is read.",
         tell=lambda s: s.owes(22).called("09:00", "11:00", "14:00", code="hung_up"),
-        asks=(no(CALLS, clock="16:00"),),
+        asks=(no(CALLS, CALLS_24H, clock="16:00"),),
         night="contact",
     ),
     Awkward(
@@ -268,7 +301,7 @@ CLOCKS = (
         asks=(
             yes("23:00"),
             yes("06:30"),
-            no(HOURS, HOURS_BANK, clock="23:00", channel=SMS),
+            no(HOURS, HOURS_BANK, MESSAGES, clock="23:00", channel=SMS),
         ),
         night="contact",
     ),

@@ -18,6 +18,8 @@ from forbear.kernel.vocabulary import Channel, Purpose, Relation
 
 SMS, EMAIL, LETTER = Channel.sms, Channel.email, Channel.letter
 CONTACT = Relation.contact_person
+INSOLVENT = ("cn.shenzhen_2021.insolvent", "cn.xiamen_2025.insolvent", "house.insolvent")
+POLICE = ("cn.psapl_2025.no_contact_order", "house.no_contact_order")
 SHARED_NUMBER = "+861000099999"  # one contact person of two borrowers
 
 
@@ -231,9 +233,9 @@ OTHERS = (
         zh="法院已通知个人破产：停止一切个别催收，向法院申报债权。",
         en="A court gave notice of personal insolvency: collection stops, the claim is filed.",
         tell=lambda s: s.who(city="广东省深圳市").owes(150).status("insolvent"),
-        asks=(no("house.insolvent"),),
+        asks=(no(*INSOLVENT),),
         night="refused",
-        night_blocked_by=("house.insolvent",),
+        night_blocked_by=INSOLVENT,
     ),
     Awkward(
         slug="lives-in-shenzhen",
@@ -274,12 +276,12 @@ OTHERS = (
         en="Under a police order: nobody contacts them, on any channel, nor their contact person.",
         tell=lambda s: unreachable(s.owes(90).named()).status("no_contact_order"),
         asks=(
-            no("house.no_contact_order"),
-            no("house.no_contact_order", channel=LETTER),
-            no("house.no_contact_order", relation=CONTACT),
+            no(*POLICE),
+            no(*POLICE, channel=LETTER),
+            no(*POLICE, relation=CONTACT),
         ),
         night="refused",
-        night_blocked_by=("house.no_contact_order",),
+        night_blocked_by=POLICE,
     ),
     Awkward(
         slug="asked-to-stop",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from forbear.kernel.vocabulary import Channel, Disposition
@@ -23,6 +24,7 @@ class Attempt(Fact):
     effective = models.BooleanField()  # right person, real conversation
     at = models.DateTimeField()
     local_on = models.DateField()  # the debtor's own day at that instant; UTC's where no zone
+    accounts = ArrayField(models.BigIntegerField(), null=True)  # about which; null: maybe every one
     actor = models.TextField(default="")  # who tried: lender, an agency, a bot
 
     class Meta:

@@ -16,6 +16,9 @@ class Consent(Fact):
     kind = models.TextField()
     state = models.TextField()
     channel = models.TextField(default="", blank=True)
+    # Minutes of the person's own day, half-open, that a consent to the night is for; null: all.
+    opens_minute = models.SmallIntegerField(null=True)
+    closes_minute = models.SmallIntegerField(null=True)
     effective_at = models.DateTimeField()
 
     class Meta:
@@ -26,6 +29,16 @@ class Consent(Fact):
             models.CheckConstraint(
                 condition=models.Q(channel__in=["", *(c.value for c in Channel)]),
                 name="consent_channel",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(opens_minute__isnull=True, closes_minute__isnull=True)
+                | models.Q(
+                    kind="night_contact",
+                    opens_minute__gte=0,
+                    closes_minute__gt=models.F("opens_minute"),
+                    closes_minute__lte=24 * 60,
+                ),
+                name="consent_hours",
             ),
         )
         indexes = (models.Index(fields=["person"], name="consent_person"),)

@@ -32,6 +32,7 @@ class Contact(models.Model):
     pack_digest = models.TextField()
     due_minor = models.BigIntegerField(null=True)  # what was due, as the message says
     currency = models.TextField(default="", blank=True)
+    accounts = ArrayField(models.BigIntegerField(), null=True)  # which debts it is about
     acting = models.TextField()  # who asked: a user, the dispatcher, an api key
     recorded_at = models.DateTimeField(db_default=Now(), editable=False)
 

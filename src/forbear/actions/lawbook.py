@@ -1,0 +1,86 @@
+"""Check the packs, show them on a day, and say what changed. Needs no database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+from forbear.actions.rulebook import RuleText, rule_text
+from forbear.contact.sweep import Gap, gaps
+from forbear.law.packs import ReviewStatus, Version, claimed_from, parse_law
+from forbear.store.packs import fetch_law, fetch_pack_texts
+
+SWEPT_TO = date(2030, 12, 31)
+STALE = timedelta(days=365)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What a reading of the packs found."""
+
+    rules: int
+    versions: int
+    digest: str
+    claims: Mapping[str, Mapping[str, date]]
+    awaiting: tuple[str, ...]  # rules in force that nobody has signed
+    stale: tuple[str, ...]  # rules in force that nobody looked at for a year
+    gaps: tuple[Gap, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    """What one rule says on one of two days and not on the other."""
+
+    rule: str
+    before: RuleText | None  # None: not in force on the first day
+    after: RuleText | None
+
+
+def checked(*, today: date, folder: Path | None = None) -> Checked:
+    """Return what is to be known of the packs, ours or those with another folder's beside them.
+
+    Errors: what is wrong with a pack.
+    """
+    texts = fetch_pack_texts(folder)
+    law = parse_law(texts)
+    current = [v for v in law.versions if v.holds_on(today)]
+    claims = claimed_from(texts)
+    return Checked(
+        rules=len({v.rule for v in law.versions}),
+        versions=len(law.versions),
+        digest=law.digest,
+        claims=claims,
+        awaiting=tuple(
+            v.rule
+            for v in current
+            if v.review.status is not ReviewStatus.house_policy and v.review.reviewer is None
+        ),
+        stale=tuple(v.rule for v in current if today - v.review.still_valid_on > STALE),
+        gaps=gaps(law, claims, until=SWEPT_TO),
+    )
+
+
+def shown(*, on: date, places: frozenset[str] = frozenset()) -> tuple[RuleText, ...]:
+    """Return the wordings in force on a day, of some jurisdictions or of all."""
+    return tuple(
+        rule_text(v)
+        for v in fetch_law().versions
+        if v.holds_on(on) and (not places or not (spoken := _places(v)) or spoken & places)
+    )
+
+
+def differences(*, first: date, second: date) -> tuple[Changed, ...]:
+    """Return the rules that say on one day what they do not say on another."""
+    then = {text.rule: text for text in shown(on=first)}
+    now = {text.rule: text for text in shown(on=second)}
+    return tuple(
+        Changed(rule=rule, before=then.get(rule), after=now.get(rule))
+        for rule in sorted(then.keys() | now.keys())
+        if then.get(rule) != now.get(rule)
+    )
+
+
+def _places(version: Version) -> frozenset[str]:
+    return frozenset(version.applies.jurisdiction)
