@@ -7,7 +7,7 @@ whom. This decides what is asked; `permission.py` asks it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
@@ -85,7 +85,8 @@ class Step:
     """One rule to evaluate on a set of acts."""
 
     version: Version
-    acts: Bools | None  # of which acts it speaks; None where of every act present
+    question: int  # rules of one kind with one value ask the same, and have the same number
+    mask: int  # of which acts it speaks: its place in the plan's masks; -1 where of every one
     exceptions: tuple[Step, ...] = ()
 
 
@@ -95,6 +96,7 @@ class Plan:
 
     forbids: tuple[Step, ...]
     permits: tuple[Version, ...]
+    masks: tuple[Bools, ...]  # over all acts; no two are the same on the acts present
     silent: tuple[tuple[str, Bools], ...]  # reason, acts
 
 
@@ -124,18 +126,23 @@ def _plan(law: Law, number: int, present: bytes) -> Plan:
     table = _table(law, number)
     acts = np.frombuffer(present, np.int32)
     steps: dict[str, Step] = {}
+    masks: dict[bytes, tuple[int, Bools]] = {}
+    questions: dict[tuple[str, str], int] = {}
     for name, (version, speaks) in table.rules.items():
         here = speaks[acts]
         if here.any() or not len(acts):
-            steps[name] = Step(version, None if here.all() else speaks)
+            mask = -1 if here.all() else masks.setdefault(here.tobytes(), (len(masks), speaks))[0]
+            asks = version.kind, repr(sorted(version.value.items()))
+            steps[name] = Step(version, questions.setdefault(asks, len(questions)), mask)
     forbids = tuple(
-        Step(s.version, s.acts, tuple(steps[e] for e in s.version.yields_to if e in steps))
+        replace(s, exceptions=tuple(steps[e] for e in s.version.yields_to if e in steps))
         for s in steps.values()
         if s.version.effect is Effect.forbids
     )
     permits = {e.version.rule: e.version for s in forbids for e in s.exceptions}
     silent = tuple((name, where) for name, where in table.silent if where[acts].any())
-    return Plan(forbids, tuple(permits.values()), silent)
+    spoken = tuple(speaks for _, speaks in masks.values())
+    return Plan(forbids, tuple(permits.values()), spoken, silent)
 
 
 @lru_cache(maxsize=64)
@@ -178,18 +185,17 @@ def act_numbers(facts: ContactFacts, law: Law) -> Ints:
     acts += _CHANNEL_PART.take(facts.channel.view(np.uint8))
     acts += _PURPOSE_PART.take(facts.purpose.view(np.uint8))
     acts += _RELATION_PART.take(facts.relation.view(np.uint8))
-    for part, code in _places(law):
-        acts += (facts.jurisdiction == code) * part
+    acts += _places(law).take(facts.jurisdiction.view(np.uint16))
     return acts
 
 
 @lru_cache(maxsize=16)
-def _places(law: Law) -> tuple[tuple[np.int32, int], ...]:
-    """Return each jurisdiction's part of an act's number, and its code."""
-    return tuple(
-        (np.int32(i * HERE), jurisdiction_code(letters))
-        for i, letters in enumerate(jurisdictions(law), start=1)
-    )
+def _places(law: Law) -> Ints:
+    """Return each jurisdiction's part of an act's number, by its code; 0 where it has no pack."""
+    parts = np.zeros(1 << 16, np.int32)
+    for i, letters in enumerate(jurisdictions(law), start=1):
+        parts[jurisdiction_code(letters)] = i * HERE
+    return parts
 
 
 def _grid(applies: Applies, places: tuple[str, ...]) -> Bools:

@@ -48,11 +48,12 @@ def forbidden(facts: ContactFacts, law: Law, *, on: date) -> dict[str, Bools]:
     }
     for rule in asked.permits:
         blocks[rule.rule] = np.zeros(len(acts), np.bool_)
+    answers = _Answers(facts, acts, asked.masks)
     for step in asked.forbids:
-        rows = CHECKS[step.version.kind](facts, step.version)
+        rows = answers.to(step)
         for exception in step.exceptions:
-            rows &= ~_speaking(exception, facts, acts)
-        blocks[step.version.rule] = rows if step.acts is None else rows & step.acts.take(acts)
+            rows = rows & ~answers.to(exception)
+        blocks[step.version.rule] = rows
     for name, silent in asked.silent:
         blocks[name] = silent.take(acts)
     return blocks
@@ -165,7 +166,7 @@ def wrong_relation(facts: ContactFacts, rule: Version) -> Bools:
     Errors: none.
     Source: rules of kind relation_among.
     """
-    return others(Relation, rule.value["relations"]).take(facts.relation)
+    return others(Relation, rule.value["relations"]).take(facts.relation.view(np.uint8))
 
 
 def wrong_purpose(facts: ContactFacts, rule: Version) -> Bools:
@@ -174,7 +175,7 @@ def wrong_purpose(facts: ContactFacts, rule: Version) -> Bools:
     Errors: none.
     Source: rules of kind purpose_among.
     """
-    return others(Purpose, rule.value["purposes"]).take(facts.purpose)
+    return others(Purpose, rule.value["purposes"]).take(facts.purpose.view(np.uint8))
 
 
 def not_a_named_contact_person(facts: ContactFacts, rule: Version) -> Bools:
@@ -221,10 +222,25 @@ CHECKS: Mapping[str, Callable[[ContactFacts, Version], Bools]] = {
 _CONTACT_PERSON = list(Relation).index(Relation.contact_person)
 
 
-def _speaking(step: Step, facts: ContactFacts, acts: Ints) -> Bools:
-    """Return the rows on which an exception holds."""
-    rows = CHECKS[step.version.kind](facts, step.version)
-    return rows if step.acts is None else rows & step.acts.take(acts)
+class _Answers:
+    """What each rule says of some rows; what several rules ask alike is worked out once."""
+
+    def __init__(self, facts: ContactFacts, acts: Ints, masks: tuple[Bools, ...]) -> None:
+        self._facts, self._acts, self._masks = facts, acts, masks
+        self._asked: dict[int, Bools] = {}
+        self._spoken: dict[int, Bools] = {}
+
+    def to(self, step: Step) -> Bools:
+        """Return the rows that a rule speaks of and forbids, or on which an exception holds."""
+        rows = self._asked.get(step.question)
+        if rows is None:
+            rows = self._asked[step.question] = CHECKS[step.version.kind](self._facts, step.version)
+        if step.mask < 0:
+            return rows
+        spoken = self._spoken.get(step.mask)
+        if spoken is None:
+            spoken = self._spoken[step.mask] = self._masks[step.mask].take(self._acts)
+        return rows & spoken
 
 
 @lru_cache(maxsize=64)
