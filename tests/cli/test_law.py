@@ -1,0 +1,60 @@
+"""`forbear law`: the packs are checked, shown, compared and put on paper, without a database."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from forbear.cli.law import law
+from forbear.store.packs import fetch_pack_texts
+
+RUN = CliRunner()
+HOURS = "cn/gbt_45251_2025/contact_hours.yaml"
+
+
+def told(*words: str) -> str:
+    result = RUN.invoke(law, list(words))
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def test_the_shipped_packs_have_no_gap():
+    found = json.loads(told("check", "--json"))
+    assert found["gaps"] == []
+    assert set(found["claims"]) == {"CN", "US", "GB", "IN", "KR", "ID"}
+
+
+def test_a_pack_that_ends_with_nothing_after_it_is_a_gap_and_exit_one(tmp_path):
+    path = tmp_path / HOURS
+    path.parent.mkdir(parents=True)
+    path.write_text(fetch_pack_texts()[HOURS].replace("to: null", "to: 2027-01-01"))
+    result = RUN.invoke(law, ["check", "--packs", str(tmp_path)])
+    assert result.exit_code == 1
+    assert "SILENT in CN on contact_hours: 2027-01-01" in result.stdout
+
+
+def test_the_law_of_a_day_is_shown_with_its_article_in_both_languages():
+    shown = told("show", "--on", "2026-11-20")
+    for words in ("cn.gbt_45251_2025.contact_hours", "22:00", "5.3", "不得进行任何形式的催收"):
+        assert words in shown
+    assert "cn.nifa_2024" not in shown
+
+
+def test_two_days_are_compared_by_what_begins_and_what_ends():
+    changed = told("diff", "2025-02-27", "2025-02-28")
+    assert "+ cn.gbt_45251_2025.contact_hours" in changed
+    assert "- cn.nifa_2024.connected_notices_per_day" in changed
+    assert told("diff", "2026-11-20", "2026-11-20").startswith("0 rules differ")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_report_names_every_rule_in_force_and_what_is_not_known(tmp_path, language):
+    told("report", "--out", str(tmp_path), "--on", "2026-11-20")
+    page = (tmp_path / f"conformance-2026-11-20.{language}.html").read_text()
+    for rule in json.loads(told("show", "--on", "2026-11-20", "--json"))["rules"]:
+        assert rule["rule"] in page
+    assert {"zh": "承认的不足", "en": "Gaps admitted"}[language] in page
+    assert {"zh": "二手来源", "en": "secondary source"}[language] in page
+    assert (tmp_path / f"conformance-2026-11-20.{language}.pdf").read_bytes().startswith(b"%PDF")
