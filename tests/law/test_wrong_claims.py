@@ -14,7 +14,7 @@ LAW = fetch_law()
 
 def test_the_convention_of_2018_has_no_hours_and_no_number_of_calls():
     kinds = {v.kind for v in LAW.versions if v.rule.startswith("cn.nifa_2018.")}
-    assert kinds == {"conduct", "named_contact_person"}
+    assert kinds == {"conduct", "content", "named_contact_person"}
 
 
 def test_nothing_is_said_to_be_in_force_from_the_day_that_pages_invented():

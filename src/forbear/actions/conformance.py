@@ -12,6 +12,7 @@ import forbear
 from forbear.actions.lawbook import checked
 from forbear.actions.rulebook import rule_text
 from forbear.contact.permission import CHECKS
+from forbear.law.kinds import DUTIES
 from forbear.law.packs import Effect, Version
 from forbear.store.packs import fetch_law
 
@@ -149,6 +150,8 @@ def _kept(version: Version, side: int) -> str:
         return f"{WORDS[asked][side]} (contact.permission.{CHECKS[version.kind].__name__})"
     if version.effect is Effect.sets:
         return WORDS["number"][side]
+    if version.kind in DUTIES:
+        return WORDS["duty" if version.kind == "duty" else "template"][side]
     return WORDS["record" if version.kind == "keep_records" else "procedure"][side]
 
 
