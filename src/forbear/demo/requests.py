@@ -20,6 +20,13 @@ STATUSES = (
     ("insolvent", 0.0012, 0.1),
     ("moratorium", 0.008, 0.4),
     ("no_contact_order", 0.0006, 0.1),
+    ("arrangement", 0.01, 0.4),
+    ("mediation", 0.002, 0.5),
+    ("refund_pending", 0.002, 0.6),
+    ("lawsuit", 0.002, 0.1),
+    ("time_barred", 0.001, 0.0),
+    ("breathing_space", 0.001, 0.4),
+    ("student", 0.01, 0.1),
     ("minor", 0.0004, 0.0),
 )
 # kind, channel ("" is every one), share of people, share of those who took it back
