@@ -26,6 +26,7 @@ class Ability(StrEnum):
     manage_users = "manage_users"
     write_payment = "write_payment"  # API: the payments webhook
     write_receipt = "write_receipt"  # API: the receipts webhook
+    see_audit = "see_audit"  # the independent reading of the log
 
 
 _COLLECTOR = frozenset(
@@ -45,10 +46,11 @@ _SUPERVISOR = _COLLECTOR | {
     Ability.resolve_outbox,
     Ability.see_duties,
     Ability.settle_duty,
+    Ability.see_audit,
 }
 _COMPLIANCE = frozenset(
     {Ability.see_night, Ability.see_person, Ability.reveal, Ability.see_law, Ability.see_outbox}
-    | {Ability.see_duties, Ability.settle_duty}
+    | {Ability.see_duties, Ability.settle_duty, Ability.see_audit}
 )
 _ADMINISTRATOR = frozenset({Ability.manage_users, Ability.see_law, Ability.see_outbox})
 
