@@ -5,48 +5,21 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import uuid
 from datetime import date
 
 import pytest
+from tests.audit.forgery import planted
 from tests.people import DAY, Someone, at, someone
 
 from forbear.actions.audit import BadPeriod, access_audit
 from forbear.actions.contact import do_contact
 from forbear.actions.reader import ROLES, NotAllowed, Reader, machine
 from forbear.audit.numbers import read_numbers
-from forbear.kernel.vocabulary import Channel, PointKind, Relation
-from forbear.store.models import Attempt, Contact, Outbox
+from forbear.kernel.vocabulary import Channel, Relation
+from forbear.store.models import Attempt, Outbox
 
 pytestmark = pytest.mark.usefixtures("fresh_database")
 AUDITOR = machine("auditor")
-
-
-def planted(debtor: Someone, clock: str = "12:00", **fields: object) -> str:
-    """Write a contact straight into the log, past the gate; return its id."""
-    told = {"channel": "sms", "purpose": "remind", "allowed": True,
-            "contact_point_id": debtor.points[PointKind.phone]} | fields  # fmt: skip
-    state = told.pop("state", "sent")
-    contact = Contact.objects.create(
-        id=uuid.uuid4(),
-        person_id=debtor.id,
-        at=at(clock),
-        local_on=DAY,
-        asked=[],
-        blocked_by=[] if told["allowed"] else ["house.deceased"],
-        facts={},
-        pack_digest="",
-        acting="thief",
-        **told,
-    )
-    Outbox.objects.create(
-        contact=contact,
-        person_id=debtor.id,
-        channel=told["channel"],
-        fictional=False,
-        state=state,
-    )
-    return str(contact.pk)
 
 
 def found() -> set[str]:

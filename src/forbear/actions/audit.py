@@ -12,7 +12,9 @@ from forbear.actions.reader import Ability, Reader
 from forbear.audit.breach import NO_PACK, NO_POINT, NO_ZONE, SILENT, UNDECIDED, UNLAWFUL_EXIT
 from forbear.audit.report import Audit, audited
 from forbear.kernel.errors import ForbearError
+from forbear.kernel.vocabulary import ConsentKind, ConsentState, DisputeStage
 from forbear.store.audit import fetch_log
+from forbear.store.models import Consent, Dispute
 from forbear.store.packs import fetch_pack_texts
 from forbear.store.server import database_url
 
@@ -77,6 +79,12 @@ class AuditReport:
     near_misses: tuple[Finding, ...]
     learned_later: tuple[Finding, ...]
     unread: tuple[str, ...]
+    objections: int  # requests to stop and disputes that came in meanwhile
+
+    @property
+    def objections_ppm(self) -> int | None:
+        """Return the objections for each million contacts made; None where none was made."""
+        return self.objections * 1_000_000 // self.made if self.made else None
 
     def as_json(self) -> dict[str, object]:
         """Return the report as plain values."""
@@ -91,6 +99,7 @@ class AuditReport:
             "near_misses": [each.as_json() for each in self.near_misses],
             "learned_later": [each.as_json() for each in self.learned_later],
             "unread": list(self.unread),
+            "objections": self.objections,
         }
 
     def in_words(self) -> str:
@@ -136,6 +145,7 @@ def access_audit(
         near_misses=_findings(audit, audit.near_misses),
         learned_later=_findings(audit, audit.learned_later),
         unread=audit.unread,
+        objections=_objections(_midnight(start), _midnight(end)),
     )
 
 
@@ -146,6 +156,18 @@ def _days(log: Mapping[str, pl.DataFrame]) -> tuple[date, date]:
     assert first is None or isinstance(first, datetime)
     assert last is None or isinstance(last, datetime)
     return (first or _midnight(FIRST_DAY)).date(), (last or _midnight(FIRST_DAY)).date()
+
+
+def _objections(start: datetime, end: datetime) -> int:
+    """Return how often somebody asked to stop or contested a debt."""
+    asked = Consent.objects.filter(
+        kind__in=[ConsentKind.cease_request, ConsentKind.opt_out], state=ConsentState.given
+    )
+    opened = Dispute.objects.filter(stage=DisputeStage.opened)
+    return sum(
+        facts.filter(recorded_at__gte=start, recorded_at__lt=end).count()
+        for facts in (asked, opened)
+    )
 
 
 def _midnight(on: date) -> datetime:

@@ -231,6 +231,8 @@ SILENCE: Words = {
     "contact.no_point": _("没有这个渠道可用的联系方式"),
     "law.no_pack": _("所在法域没有规则包；没有规则，就不联系"),
     "law.no_zone": _("不知道对方的时区；不知道几点，就不联系"),
+    "audit.undecided": _("没有经过闸门决定的联系"),
+    "audit.left_though_refused": _("闸门没有放行，却送了出去"),
 }
 # What a rule of a topic keeps from happening, as the reason for a refusal.
 TOPIC: Words = {

@@ -6,7 +6,17 @@ from django.contrib.auth.views import LogoutView
 from django.urls import path
 from django.views.i18n import set_language
 
-from forbear.console.views import call, duties, law, outbox, people, sign_in, tonight, work
+from forbear.console.views import (
+    call,
+    compliance,
+    duties,
+    law,
+    outbox,
+    people,
+    sign_in,
+    tonight,
+    work,
+)
 
 urlpatterns = [
     path("", sign_in.home, name="home"),
@@ -33,6 +43,7 @@ urlpatterns = [
     path("duties/<int:duty_id>/settle/", duties.settle, name="duties.settle"),
     path("law/", law.law, name="law"),
     path("law/<str:rule>/", law.rule, name="law.rule"),
+    path("compliance/", compliance.compliance, name="compliance"),
     path("outbox/", outbox.outbox, name="outbox"),
     path("outbox/<uuid:contact_id>/", outbox.contact, name="outbox.contact"),
     path("outbox/<uuid:contact_id>/resolve/", outbox.resolve, name="outbox.resolve"),
