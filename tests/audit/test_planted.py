@@ -9,14 +9,14 @@ from datetime import date
 
 import pytest
 from tests.audit.forgery import planted
-from tests.people import DAY, Someone, at, someone
+from tests.people import DAY, Someone, at, key, someone
 
 from forbear.actions.audit import BadPeriod, access_audit
 from forbear.actions.contact import do_contact
 from forbear.actions.reader import ROLES, NotAllowed, Reader, machine
 from forbear.audit.numbers import read_numbers
-from forbear.kernel.vocabulary import Channel, Relation
-from forbear.store.models import Attempt, Outbox
+from forbear.kernel.vocabulary import Channel, Occasion, Relation
+from forbear.store.models import Attempt, Duty, DutyStep, Outbox
 
 pytestmark = pytest.mark.usefixtures("fresh_database")
 AUDITOR = machine("auditor")
@@ -174,3 +174,22 @@ def test_the_command_says_it_in_words_and_leaves_with_one_on_a_breach(debtor):
     assert "the gate had refused it" in told.stdout
     line = subprocess.run([*command, "--json"], capture_output=True, text=True, check=False)
     assert json.loads(line.stdout)["breaches"][0]["rule"] == "audit.left_though_refused"
+
+
+def test_a_duty_past_its_last_day_is_missed_and_one_met_in_time_is_not(debtor):
+    for n, (due_on, met_on) in enumerate(
+        [(date(2026, 1, 10), None), (date(2026, 1, 10), date(2026, 1, 10)),
+         (date(2026, 1, 10), date(2026, 1, 11)), (date(2999, 1, 1), None)]
+    ):  # fmt: skip
+        duty = Duty.objects.create(
+            person_id=debtor.id, rule=f"house.test_{n}", topic="test", clock="within",
+            because=f"fact-{n}", occasion=next(iter(Occasion)).value, opened_on=date(2026, 1, 1),
+            due_on=due_on, strict=False, **key(),
+        )  # fmt: skip
+        if met_on:
+            DutyStep.objects.create(duty=duty, stage="met", effective_on=met_on, actor="x", **key())
+    report = access_audit(AUDITOR)
+    assert [(each.rule, each.ended_on) for each in report.missed] == [
+        ("house.test_0", None), ("house.test_2", date(2026, 1, 11)),
+    ]  # fmt: skip
+    assert "house.test_0: still open" in report.in_words()

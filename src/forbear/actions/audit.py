@@ -66,6 +66,32 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Missed:
+    """A duty that was not met on its last day."""
+
+    person: str
+    rule: str
+    opened_on: date
+    due_on: date
+    ended_on: date | None  # None: it is still open
+
+    def as_json(self) -> dict[str, object]:
+        """Return the duty as plain values."""
+        return {
+            "person": self.person,
+            "rule": self.rule,
+            "opened_on": self.opened_on.isoformat(),
+            "due_on": self.due_on.isoformat(),
+            "ended_on": self.ended_on.isoformat() if self.ended_on else None,
+        }
+
+    def in_words(self) -> str:
+        """Return the duty as one line."""
+        end = f"met on {self.ended_on}" if self.ended_on else "still open"
+        return f"{self.due_on}  {self.person}  {self.rule}: {end}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AuditReport:
     """What an independent reading of a period found."""
 
@@ -78,6 +104,7 @@ class AuditReport:
     breaches: tuple[Finding, ...]
     near_misses: tuple[Finding, ...]
     learned_later: tuple[Finding, ...]
+    missed: tuple[Missed, ...]
     unread: tuple[str, ...]
     objections: int  # requests to stop and disputes that came in meanwhile
 
@@ -98,6 +125,7 @@ class AuditReport:
             "breaches": [each.as_json() for each in self.breaches],
             "near_misses": [each.as_json() for each in self.near_misses],
             "learned_later": [each.as_json() for each in self.learned_later],
+            "duties_missed": [each.as_json() for each in self.missed],
             "unread": list(self.unread),
             "objections": self.objections,
         }
@@ -109,9 +137,10 @@ class AuditReport:
             f"{self.start} to {last}: {self.decided:,} decisions, {self.refused:,} of them"
             f" refused; {self.made:,} contacts made.",
             f"Breaches: {len(self.breaches):,}. Near misses: {len(self.near_misses):,}."
-            f" Learned later: {len(self.learned_later):,}.",
+            f" Learned later: {len(self.learned_later):,}. Duties missed: {len(self.missed):,}.",
         ]
         lines += [f"BREACH  {each.in_words()}" for each in self.breaches]
+        lines += [f"DUTY    {each.in_words()}" for each in self.missed]
         lines += [f"near    {each.in_words()}" for each in self.near_misses]
         lines += [f"later   {each.in_words()}" for each in self.learned_later]
         if self.unread:
@@ -132,7 +161,7 @@ def access_audit(
     if end <= start:
         raise BadPeriod(f"the period ends on {end}, before it begins on {start}")
     log = fetch_log(database_url(), start=_midnight(start), end=_midnight(end))
-    audit = audited(log, fetch_pack_texts())
+    audit = audited(log, fetch_pack_texts(), until=datetime.now(UTC).date())
     first, last = _days(log)
     return AuditReport(
         start=start if start > FIRST_DAY else first,
@@ -144,6 +173,7 @@ def access_audit(
         breaches=_findings(audit, audit.breaches),
         near_misses=_findings(audit, audit.near_misses),
         learned_later=_findings(audit, audit.learned_later),
+        missed=tuple(Missed(**line) for line in audit.missed.iter_rows(named=True)),
         unread=audit.unread,
         objections=_objections(_midnight(start), _midnight(end)),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 import polars as pl
 
@@ -27,19 +28,21 @@ class Audit:
     breaches: pl.DataFrame
     near_misses: pl.DataFrame
     learned_later: pl.DataFrame  # lawful on what was known then, not on what is known now
+    missed: pl.DataFrame  # duties: person, rule, opened_on, due_on, ended_on (null: still open)
     unread: tuple[str, ...]  # rules that this reading does not understand
     rules: Mapping[str, Numbers]  # by id, the last wording
 
     @property
     def clean(self) -> bool:
-        """Whether nothing was broken."""
-        return self.breaches.is_empty()
+        """Whether nothing was broken and no duty missed."""
+        return self.breaches.is_empty() and self.missed.is_empty()
 
 
-def audited(log: Log, texts: Mapping[str, str]) -> Audit:
+def audited(log: Log, texts: Mapping[str, str], *, until: date) -> Audit:
     """Return what an independent reading of the log finds.
 
-    Shape:  log as `store/audit.py` hands it over; texts of the packs by path.
+    Shape:  log as `store/audit.py` hands it over; texts of the packs by path; `until` is
+            the first day that is not over: a duty whose last day it is can still be met.
     Errors: none; what cannot be judged is named in `unread`.
     """
     rules, unread = read_numbers(texts)
@@ -56,9 +59,21 @@ def audited(log: Log, texts: Mapping[str, str]) -> Audit:
         breaches=broke,
         near_misses=_lines(then, near_misses(then, rules), log),
         learned_later=later.join(broke, on=["contact", "at", "rule"], how="anti", nulls_equal=True),
+        missed=missed(log["duty"], until=until),
         unread=unread,
         rules={rule.rule: rule for rule in rules},
     )
+
+
+def missed(duties: pl.DataFrame, *, until: date) -> pl.DataFrame:
+    """Return the duties that were not met on their last day.
+
+    Shape:  duties have person, rule, opened_on, due_on, ended_on; the same here, first due first.
+    Errors: none.
+    """
+    late = pl.col("ended_on").is_null() & (pl.col("due_on") < until)
+    late |= pl.col("ended_on") > pl.col("due_on")
+    return duties.filter(late.fill_null(False)).sort("due_on", "person", "rule")
 
 
 def judged(log: Log, *, known_now: bool) -> pl.DataFrame:

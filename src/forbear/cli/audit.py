@@ -16,7 +16,7 @@ def audit(
     end: Annotated[str, typer.Option("--to", help="The last day read; all if left out.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Read the log again, apart from the gate: breaches, near misses. Exit 1 on a breach."""
+    """Read the log again, apart from the gate. Exit 1 on a breach or a duty missed."""
     from datetime import timedelta
 
     first = day(start) if start else None
@@ -28,4 +28,4 @@ def audit(
         operator(), start=first or FIRST_DAY, end=last + timedelta(days=1) if last else None
     )
     typer.echo(json_line(report.as_json()) if as_json else report.in_words())
-    raise typer.Exit(WITH_REJECTS if report.breaches else DONE)
+    raise typer.Exit(WITH_REJECTS if report.breaches or report.missed else DONE)

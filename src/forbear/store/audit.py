@@ -49,11 +49,20 @@ QUERIES: Mapping[str, str] = {
     " join account a on a.id = r.account_id" + MINE,
 }
 
+# Duties do not belong to contacts: all of them whose last day falls in the time.
+DUTIES = (
+    "select * from (select p.ref as person, d.rule, d.opened_on, coalesce((select max(s.due_on)"
+    " from duty_step s where s.duty_id = d.id and s.stage = 'extended'), d.due_on) as due_on,"
+    " (select min(s.effective_on) from duty_step s where s.duty_id = d.id"
+    " and s.stage <> 'extended') as ended_on from duty d join person p on p.id = d.person_id) d"
+    " where due_on >= '{start:%Y-%m-%d}' and due_on < '{end:%Y-%m-%d}'"
+)
+
 
 def fetch_log(url: str, *, start: datetime, end: datetime) -> dict[str, pl.DataFrame]:
     """Return the log of a time and what was known of the people in it, one frame a table.
 
-    Shape:  columns as QUERIES names them; one snapshot, so that the tables agree.
+    Shape:  columns as QUERIES and DUTIES name them; one snapshot, so that the tables agree.
     Errors: none; a time without contacts gives empty frames.
     """
     import adbc_driver_postgresql.dbapi as adbc
@@ -67,5 +76,9 @@ def fetch_log(url: str, *, start: datetime, end: datetime) -> dict[str, pl.DataF
             read = pl.from_arrow(cursor.fetch_arrow_table())
             assert isinstance(read, pl.DataFrame)
             found[table] = read
+        cursor.execute(DUTIES.format(start=start, end=end))
+        duties = pl.from_arrow(cursor.fetch_arrow_table())
+        assert isinstance(duties, pl.DataFrame)
+        found["duty"] = duties
         cursor.execute("commit")
     return found
