@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 HOUSE = ROOT / "src" / "forbear"
 PURE = frozenset(
-    "kernel law contact delinquency treatment batch tape demo".split()  # no clock, file, chance
+    "kernel law contact delinquency treatment batch tape demo screening".split()  # no clock, file, chance
 )
 SOURCED = frozenset("law delinquency contact".split())  # docstrings say where it comes from
 CLOCKS = frozenset("now today utcnow time perf_counter monotonic".split())
