@@ -12,11 +12,11 @@ import numpy as np
 
 from forbear.kernel.digest import value_digest
 from forbear.screening.normal import Readings, batches, normalised
-from forbear.screening.phrase import Harm, Phrase, Phrases
+from forbear.screening.phrase import Basis, Harm, Phrase, Phrases
 from forbear.screening.search import By, Hit, Search, Sure, Told
 from forbear.screening.taught import Weights, probabilities, sentences
 
-__all__ = ["By", "Harm", "Hit", "Screen", "Sure", "Told", "blocks", "flags"]
+__all__ = ["Basis", "By", "Harm", "Hit", "Screen", "Sure", "Told", "blocks", "flags"]
 BATCH = 512  # texts that are read in one run: what lies in a cache near the processor
 
 
