@@ -1,7 +1,7 @@
 """Measure the screening on what it was not taught, and print one JSON object.
 
-For developers: `python benchmarks/screening/measure.py --data FOLDER`, where FOLDER holds the public
-data sets; what is not there is left out. The figures are told in docs/screening.md.
+For developers: `python benchmarks/screening/measure.py --data FOLDER`, where FOLDER holds the
+public data sets; what is not there is left out. The figures are told in docs/screening.md.
 """
 
 from __future__ import annotations

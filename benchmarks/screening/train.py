@@ -1,8 +1,8 @@
 """Teach the screening's weights, and write them with their card.
 
-For developers: `python benchmarks/screening/train.py --cold FOLDER`, where FOLDER holds train.csv of
-the public COLD corpus of offensive comments. The corpus itself never enters this repository; of it
-only the weights remain. The same inputs give the same bytes. No test and no page runs this.
+For developers: `python benchmarks/screening/train.py --cold FOLDER`, where FOLDER holds train.csv
+of the public COLD corpus of offensive comments. The corpus itself never enters this repository; of
+it only the weights remain. The same inputs give the same bytes. No test and no page runs this.
 """
 
 from __future__ import annotations
@@ -97,7 +97,9 @@ def features(texts: list[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]
     rows, columns, values = [], [], []
     lengths = found.ends - found.starts
     within = np.repeat(np.arange(len(found.starts)), lengths)
-    places = np.concatenate([np.arange(a, b) for a, b in zip(found.starts, found.ends, strict=True)])
+    places = np.concatenate(
+        [np.arange(a, b) for a, b in zip(found.starts, found.ends, strict=True)]
+    )
     for order in ORDERS:
         buckets = hashed(codes, since, order)[places]
         kept = buckets > 0
@@ -149,7 +151,9 @@ def write(weights: np.ndarray, bias: np.ndarray, aside: list[str], rude: np.ndar
             flag, block = (precise(said, rude, p) for p in (PRECISION_FLAGGED, PRECISION_BLOCKED))
         else:
             harmless = np.concatenate([said[~rude], quiet])
-            flag, block = (float(np.quantile(harmless, 1 - s)) for s in (SHARE_FLAGGED, SHARE_BLOCKED))
+            flag, block = (
+                float(np.quantile(harmless, 1 - s)) for s in (SHARE_FLAGGED, SHARE_BLOCKED)
+            )
         flag, block = max(0.5, flag), max(0.8, block)
         card[harm.value] = {
             "scale": float(scale[number]),
@@ -166,7 +170,9 @@ def write(weights: np.ndarray, bias: np.ndarray, aside: list[str], rude: np.ndar
     text = yaml.safe_dump(
         {"digest": hashlib.sha256(table.tobytes()).hexdigest(), "categories": card}, sort_keys=False
     )
-    head = "# Written by benchmarks/screening/train.py; docs/screening.md tells what was measured.\n"
+    head = (
+        "# Written by benchmarks/screening/train.py; docs/screening.md tells what was measured.\n"
+    )
     (OUT / "card.yaml").write_text(head + text)
     sys.stdout.write(text)
 

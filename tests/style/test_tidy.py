@@ -12,8 +12,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 HOUSE = ROOT / "src" / "forbear"
-PURE = frozenset(
-    "kernel law contact delinquency treatment batch tape demo screening".split()  # no clock, file, chance
+PURE = frozenset(  # no clock, file, chance
+    "kernel law contact delinquency treatment batch tape demo screening".split()
 )
 SOURCED = frozenset("law delinquency contact".split())  # docstrings say where it comes from
 CLOCKS = frozenset("now today utcnow time perf_counter monotonic".split())

@@ -20,14 +20,28 @@ SENTENCE_ENDS = frozenset("\n\r。！？!?；;…")
 FIRST_SOUND = 0xE000  # sounds are written in characters that no text uses
 # Letters of other alphabets, and signs, that are drawn like ours or stand for a word.
 LIKE: Mapping[str, str] = {
-    **dict(zip("авсеніјкмортхуѕԁɡаΑΒΕΖΗΙΚΜΝΟΡΤΥΧαοικνρτυχ", "abcehijkmoptxysdgaabezhikmnoptyxaoiknptux", strict=False)),  # noqa: E501
+    **dict(
+        zip(
+            "авсеніјкмортхуѕԁɡаΑΒΕΖΗΙΚΜΝΟΡΤΥΧαοικνρτυχ",
+            "abcehijkmoptxysdgaabezhikmnoptyxaoiknptux",
+            strict=False,
+        )
+    ),
     **{"ꝗ": "q", "ı": "i", "ℓ": "l", "ƽ": "s", "ʙ": "b", "ʀ": "r", "ɴ": "n", "ʟ": "l", "ᴡ": "w"},
     **{"+": "加", "＋": "加", "➕": "加", "╋": "加", "㊙": "秘", "〇": "0", "え": "元"},
 }
 # Hanzi that are drawn like a more common one without being built from it.
 LIKE_HANZI: Mapping[str, str] = {
-    **dict(zip("伱妳祢硪莪茠鈡馀鱼逍畨镸亾囚亽仒夭迗", "你你你我我休中余鱼肖番长人人人今天天", strict=True)),
-    **dict(zip("迀兯喌洏氺濄仩沵苆旳啲哋哬嘟夲甴", "迁公州而水过上你切的的地何都本由", strict=True)),
+    **dict(
+        zip(
+            "伱妳祢硪莪茠鈡馀鱼逍畨镸亾囚亽仒夭迗",
+            "你你你我我休中余鱼肖番长人人人今天天",
+            strict=True,
+        )
+    ),
+    **dict(
+        zip("迀兯喌洏氺濄仩沵苆旳啲哋哬嘟夲甴", "迁公州而水过上你切的的地何都本由", strict=True)
+    ),
     **dict(zip("呺淞忸狆伽沩埖釒曰", "号送扭中加为花金日", strict=True)),
     **dict(zip("竏宻冦鍠", "千密寇皇", strict=True)),
 }

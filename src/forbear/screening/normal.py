@@ -75,7 +75,8 @@ class Readings:
 
     @cached_property
     def _kept(self) -> NDArray[np.bool_]:
-        return self.broken != ord(BREAK)
+        kept: NDArray[np.bool_] = self.broken != ord(BREAK)
+        return kept
 
     @cached_property
     def codes(self) -> Codes:
@@ -98,7 +99,8 @@ class Readings:
 
     @cached_property
     def _ends_before(self) -> Places:
-        return np.cumsum(~self._kept)[self._kept]
+        ended: Places = np.cumsum(~self._kept, dtype=np.int64)[self._kept]
+        return ended
 
     @cached_property
     def _starts(self) -> Places:

@@ -1,11 +1,12 @@
 """Find phrases in texts, disguised or not: what is certain, and what only sounds so. Pure.
 
-Two automata run over the texts of a batch at once: one over what is read, with each phrase also
-as it is written when one of its hanzi is typed as pinyin or its first letter; one over how it sounds.
+Two automata run over the texts of a batch at once: one over what is read, each phrase also as it is
+written when one of its hanzi is typed as pinyin or its first letter; one over how it sounds.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -19,6 +20,9 @@ from forbear.screening.phrase import Harm, Phrase, Phrases
 MAX_GAP = 8  # characters between two parts of a phrase
 SOUND_LENGTH = 3  # shorter phrases sound like too much else
 COMMON_LENGTH = 4  # where a phrase is only heard, and what is written are ordinary words
+SENTENCES_MEET = re.compile(
+    r"[a-z][.!?:;]*\n+\W*[a-z]|[a-z][.!?:;]+\s+\W*[a-z]{2}", re.I
+)  # in Latin letters
 ENDS_CLAUSE = frozenset("，,。.；;：:！!？?\n…— ")
 
 
@@ -105,7 +109,7 @@ class Search:
     ) -> Iterator[tuple[int, Phrase, Hit]]:
         number, begins, ends = readings.span(start, end)
         original = readings.originals[number]
-        if _within_word(original, begins, ends):
+        if _within_word(original, begins, ends) or SENTENCES_MEET.search(original, begins, ends):
             return
         if phrase.negatable and self._negated(readings, number, start, begins):
             return
@@ -137,7 +141,7 @@ class Search:
             place = start - len(before) + at
             whose, from_, _ = readings.span(place, place + len(negator))
             latin = negator[-1].isascii()
-            gap = readings.originals[whose][from_ : begins] if whose == number else " "
+            gap = readings.originals[whose][from_:begins] if whose == number else " "
             if whose == number and not _clause_ends(gap, latin=latin):
                 return not any(word in between for word in self._phrases.unless)
         return False

@@ -59,7 +59,7 @@ def sentences(readings: Readings) -> Sentences:
 
 
 def since_start(codes: Codes) -> Places:
-    """Return for each character how many lie between it and where its sentence begins, itself in."""
+    """Return for each character its number in its sentence, from 1; 0 for a border."""
     places = np.arange(1, len(codes) + 1)
     borders = (codes == ord(BREAK)) | (codes == ord(BORDER))
     since: Places = places - np.maximum.accumulate(np.where(borders, places, 0))
