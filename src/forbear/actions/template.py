@@ -12,13 +12,13 @@ from django.db import IntegrityError, transaction
 from forbear.actions.contact import connected
 from forbear.actions.reader import Ability, Reader
 from forbear.actions.screen import Screened, refuse_screened_out, screened, told_hits
-from forbear.actions.ways import SAMPLE, fetch_messages
+from forbear.actions.ways import fetch_messages, in_words
 from forbear.kernel.errors import ForbearError
 from forbear.kernel.vocabulary import Audience, Channel, ScreenedKind, TemplateVerdict
 from forbear.screening.screen import Told
 from forbear.store.models import Template, TemplateApproval
-from forbear.treatment.message import Messages, Text, filled_in, plain
-from forbear.treatment.template import APPROVALS, TYPES, Wording, checked
+from forbear.treatment.message import Messages, Text
+from forbear.treatment.template import APPROVALS, Wording, checked
 
 LOCK = 0x54504C  # one new version at a time
 
@@ -189,7 +189,7 @@ def access_template(reader: Reader, *, template_id: int) -> tuple[Version, tuple
         raise NoSuchTemplate(f"no template has the number {template_id}")
     one = _version(row)
     wording = _wording(row)
-    said = filled(one.text, row.language, fetch_messages())
+    said = in_words(one.text, fetch_messages(), row.language)
     found = screened(
         said,
         kind=ScreenedKind.template,
@@ -230,17 +230,9 @@ def told_of(audience: Audience) -> Told:
     return Told(third_party=audience is Audience.third_party)
 
 
-def filled(text: Text, language: str, messages: Messages) -> str:
-    """Return a template as it would read, the person's own facts left out."""
-    words = {**messages.sender.words[language], **SAMPLE}
-    assert set(words) >= set(TYPES)
-    done = filled_in(text, words)
-    return f"{done.subject}\n{plain(done)}"
-
-
 def _screened(text: Text, wording: Wording, acting: str) -> Screened:
     return screened(
-        filled(text, wording.language, fetch_messages()),
+        in_words(text, fetch_messages(), wording.language),
         kind=ScreenedKind.template,
         told=told_of(wording.audience),
         subject=wording.name,

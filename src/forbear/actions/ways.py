@@ -18,7 +18,7 @@ from forbear.kernel.vocabulary import Channel
 from forbear.screening.screen import Told
 from forbear.store.packs import fetch_pack_texts
 from forbear.store.screening import fetch_screen
-from forbear.treatment.message import Messages, filled_in, parse_messages, plain
+from forbear.treatment.message import Messages, Text, filled_in, parse_messages, plain
 
 SAMPLE = {"name": "…", "due": "¥ 1.00", "today": "…", "accounts": "…"}  # no person's own
 
@@ -66,10 +66,7 @@ def _messages(folder: str) -> Messages:
     del folder  # the key: fetch_pack_texts reads it from the environment too
     messages = parse_messages(fetch_pack_texts())
     keys = sorted(messages.texts, key=str)
-    said = [
-        plain(filled_in(messages.texts[key], {**SAMPLE, **messages.sender.words[key[1]]}))
-        for key in keys
-    ]
+    said = [in_words(messages.texts[key], messages, key[1]) for key in keys]
     screen = fetch_screen()
     for (message, language, channel), hits in zip(keys, screen.screened(said, Told()), strict=True):
         blocking = screen.blocking(hits)
@@ -79,3 +76,9 @@ def _messages(folder: str) -> Messages:
                 f" at {blocking[0].start}–{blocking[0].end}; write it another way"
             )
     return messages
+
+
+def in_words(text: Text, messages: Messages, language: str) -> str:
+    """Return a text as it would read, subject first, the person's own facts left out."""
+    done = filled_in(text, {**messages.sender.words[language], **SAMPLE})
+    return f"{done.subject}\n{plain(done)}"
