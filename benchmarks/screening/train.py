@@ -75,7 +75,7 @@ def corpus() -> tuple[list[str], np.ndarray]:
         for pattern in patterns:
             for _ in range(DRAWS * (4 if number < 0 else 1)):
                 texts.setdefault(drawn(pattern, read["slots"], rng), number)
-    for text in parse_messages(fetch_pack_texts()).texts.values():  # what is shipped was read by its reviewers
+    for text in parse_messages(fetch_pack_texts()).texts.values():  # read by its reviewers
         for line in f"{text.subject}\n{plain(text)}".split("\n"):
             texts.setdefault(WORD.sub(" … ", CUT.sub(" ", line)), -1)
     return list(texts), np.array(list(texts.values()))

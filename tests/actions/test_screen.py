@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from tests.people import DAY, at, key, someone
 
 from forbear.actions.dispatch import do_dispatch
 from forbear.actions.reader import NotAllowed, Reader, machine
@@ -14,7 +15,6 @@ from forbear.kernel.vocabulary import Channel, ScreenedKind
 from forbear.screening.screen import Told
 from forbear.store.cipher import cipher
 from forbear.store.models import Outbox, Profile, Screening
-from tests.people import DAY, at, key, someone
 
 ME = machine("test")
 THREAT = "再不还，杀 你 全 家"

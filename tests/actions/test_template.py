@@ -24,7 +24,7 @@ from forbear.actions.template import (
 from forbear.kernel.vocabulary import Audience, Channel, TemplateVerdict
 from forbear.store.models import Template, TemplateApproval
 from forbear.treatment.message import BadMessagePack
-from forbear.treatment.template import BadTemplate, WrongValue, Wording, checked_values
+from forbear.treatment.template import BadTemplate, Wording, WrongValue, checked_values
 
 pytestmark = pytest.mark.django_db
 YES, NO, BACK = TemplateVerdict.approved, TemplateVerdict.refused, TemplateVerdict.withdrawn
