@@ -303,6 +303,11 @@ def written_text(read: dict[str, Any], where: str) -> Text:
 
 
 def plain_parts(read: dict[str, Any], where: str) -> Text:
+    """Return a text as it is written, folded; its words and duties are not looked at.
+
+    Errors: BadMessagePack where a part has an unknown name.
+    Source: none.
+    """
     _only(read, {"subject", "body", "facts", "ways"}, where)
     text = Text(
         subject=_line(read.get("subject", "")),
