@@ -112,7 +112,7 @@ class Delivery:
             if why:
                 return self._give_up(conn, hand, OutboxState.cancelled, why)
             try:
-                message = outgoing(conn, hand, known, self.messages)
+                message = outgoing(conn, hand, known, self.messages, acting=self.acting)
                 self.ways[Channel(hand.channel)].prepare(message)
             except ForbearError as error:
                 return self._give_up(conn, hand, OutboxState.dead, f"{error.code}: {error}")

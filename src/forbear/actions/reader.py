@@ -27,6 +27,10 @@ class Ability(StrEnum):
     write_payment = "write_payment"  # API: the payments webhook
     write_receipt = "write_receipt"  # API: the receipts webhook
     see_audit = "see_audit"  # the independent reading of the log
+    screen_text = "screen_text"  # ask what may not be said in a text
+    see_templates = "see_templates"
+    write_template = "write_template"
+    approve_template = "approve_template"  # never one's own; the database refuses it too
 
 
 _COLLECTOR = frozenset(
@@ -37,6 +41,7 @@ _COLLECTOR = frozenset(
         Ability.contact,
         Ability.record,
         Ability.see_law,
+        Ability.screen_text,
     }
 )
 _SUPERVISOR = _COLLECTOR | {
@@ -47,10 +52,14 @@ _SUPERVISOR = _COLLECTOR | {
     Ability.see_duties,
     Ability.settle_duty,
     Ability.see_audit,
+    Ability.see_templates,
+    Ability.write_template,
+    Ability.approve_template,
 }
 _COMPLIANCE = frozenset(
     {Ability.see_night, Ability.see_person, Ability.reveal, Ability.see_law, Ability.see_outbox}
-    | {Ability.see_duties, Ability.settle_duty, Ability.see_audit}
+    | {Ability.see_duties, Ability.settle_duty, Ability.see_audit, Ability.screen_text}
+    | {Ability.see_templates, Ability.write_template, Ability.approve_template}
 )
 _ADMINISTRATOR = frozenset({Ability.manage_users, Ability.see_law, Ability.see_outbox})
 

@@ -45,7 +45,17 @@ def _root(
 
 def main() -> NoReturn:
     """Run one command and leave with its exit code; never with a traceback."""
-    from forbear.cli import audit, bench, book, contact, duty, key, night, serve  # noqa: F401
+    from forbear.cli import (  # noqa: F401
+        audit,
+        bench,
+        book,
+        contact,
+        duty,
+        key,
+        night,
+        screen,
+        serve,
+    )
 
     try:
         code = app(standalone_mode=False)

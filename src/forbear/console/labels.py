@@ -192,6 +192,30 @@ ROLE_DOES: Words = {
     "compliance": _("查规则和每一次拦下的理由"),
     "administrator": _("管理用户和角色"),
 }
+TEMPLATE_STATE: Words = {
+    "in_force": _("在用"),
+    "waiting": _("待核准"),
+    "refused": _("未核准"),
+    "withdrawn": _("已收回"),
+    "replaced": _("已被替换"),
+}
+VERDICT: Words = {
+    "approved": _("核准"),
+    "refused": _("不核准"),
+    "withdrawn": _("收回"),
+}
+LANGUAGE: Words = {"zh-Hans": _("中文"), "en": _("英文")}
+AUDIENCE: Words = {"debtor": _("给欠款人"), "third_party": _("给其他人，不提欠款")}
+HARM: Words = {
+    "threat": _("威胁"),
+    "insult": _("辱骂"),
+    "disclosure": _("向他人透露"),
+    "posing": _("冒用机关名义"),
+    "false_claim": _("虚假法律陈述"),
+    "relatives": _("借家人施压"),
+    "private_account": _("私人收款"),
+    "borrowing": _("诱导借款"),
+}
 WORK_STAGE: Words = {
     "todo": _("待拨打"),
     "open": _("等记录结果"),
@@ -360,6 +384,11 @@ LISTS: Mapping[str, Words] = {
     "stage": STAGE,
     "status": STATUS,
     "step": STEP,
+    "audience": AUDIENCE,
+    "harm": HARM,
+    "language": LANGUAGE,
+    "template": TEMPLATE_STATE,
+    "verdict": VERDICT,
     "topic": TOPIC,
     "topic_name": TOPIC_NAME,
     "work_stage": WORK_STAGE,
@@ -380,6 +409,9 @@ TONE: Mapping[str, str] = {  # how a state is colored; its word says the same
     "done": "ok",
     "wait": "",
     "refer": "wait",
+    "in_force": "ok",
+    "waiting": "wait",
+    "approved": "ok",
     "verified": "ok",
     "invalid": "no",
     "named": "info",

@@ -14,6 +14,7 @@ from forbear.console.views import (
     outbox,
     people,
     sign_in,
+    templates,
     tonight,
     work,
 )
@@ -44,6 +45,9 @@ urlpatterns = [
     path("law/", law.law, name="law"),
     path("law/<str:rule>/", law.rule, name="law.rule"),
     path("compliance/", compliance.compliance, name="compliance"),
+    path("templates/", templates.templates, name="templates"),
+    path("templates/new/", templates.new, name="templates.new"),
+    path("templates/<int:template_id>/", templates.template, name="templates.one"),
     path("outbox/", outbox.outbox, name="outbox"),
     path("outbox/<uuid:contact_id>/", outbox.contact, name="outbox.contact"),
     path("outbox/<uuid:contact_id>/resolve/", outbox.resolve, name="outbox.resolve"),

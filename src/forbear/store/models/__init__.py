@@ -16,7 +16,9 @@ from forbear.store.models.person import Person, Profile
 from forbear.store.models.plan import Night, Plan
 from forbear.store.models.promise import Promise
 from forbear.store.models.resolution import Resolution
+from forbear.store.models.screening import Screening
 from forbear.store.models.status import Status
+from forbear.store.models.template import Template, TemplateApproval
 
 # Tables that refuse UPDATE, DELETE and TRUNCATE by trigger.
 APPEND_ONLY = (
@@ -42,7 +44,10 @@ APPEND_ONLY = (
     ReportedDelinquency,
     Resolution,
     Reveal,
+    Screening,
     Status,
+    Template,
+    TemplateApproval,
 )
 
 __all__ = [
@@ -73,5 +78,8 @@ __all__ = [
     "ReportedDelinquency",
     "Resolution",
     "Reveal",
+    "Screening",
     "Status",
+    "Template",
+    "TemplateApproval",
 ]
