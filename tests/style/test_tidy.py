@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 HOUSE = ROOT / "src" / "forbear"
 PURE = frozenset(
-    "kernel law contact delinquency duty treatment batch tape demo".split()  # no clock, no file
+    "kernel law contact delinquency duty treatment batch tape demo evidence".split()  # no clock
 )
 SOURCED = frozenset("law delinquency duty contact".split())  # docstrings say where it comes from
 CLOCKS = frozenset("now today utcnow time perf_counter monotonic".split())
