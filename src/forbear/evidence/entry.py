@@ -38,6 +38,7 @@ class Kind(StrEnum):
     api_key = "api_key"
     night = "night"
     intake = "intake"
+    demo = "demo"  # invented people were brought in
 
 
 class BadEntry(ForbearError):

@@ -10,6 +10,13 @@ from forbear.store.models.delinquency import ReportedDelinquency
 from forbear.store.models.dispute import Dispute
 from forbear.store.models.due import Due
 from forbear.store.models.duty import Duty, DutyStep, OccasionFact
+from forbear.store.models.evidence import (
+    Checkpoint,
+    Evidence,
+    EvidenceNode,
+    EvidencePlace,
+    EvidenceWaiting,
+)
 from forbear.store.models.intake import Intake
 from forbear.store.models.payment import Payment, Refund
 from forbear.store.models.person import Person, Profile
@@ -23,6 +30,7 @@ APPEND_ONLY = (
     Account,
     ApiKey,
     Attempt,
+    Checkpoint,
     Consent,
     Contact,
     ContactPoint,
@@ -33,6 +41,9 @@ APPEND_ONLY = (
     Duty,
     DutyStep,
     OccasionFact,
+    Evidence,
+    EvidenceNode,
+    EvidencePlace,
     Payment,
     Person,
     Profile,
@@ -50,6 +61,7 @@ __all__ = [
     "Account",
     "ApiKey",
     "Attempt",
+    "Checkpoint",
     "Consent",
     "Contact",
     "ContactPoint",
@@ -59,6 +71,10 @@ __all__ = [
     "Due",
     "Duty",
     "DutyStep",
+    "Evidence",
+    "EvidenceNode",
+    "EvidencePlace",
+    "EvidenceWaiting",
     "Intake",
     "Night",
     "OccasionFact",
