@@ -108,10 +108,17 @@ def grown(
 
 def with_leaves(size: int, known: Nodes, leaves: Sequence[bytes]) -> dict[Node, bytes]:
     """Return the peaks of a log after more leaves, from the peaks before."""
-    added = {level: (first, fresh) for level, first, fresh in grown(size, known, leaves)}
+    return peaks_after(size + len(leaves), known, list(grown(size, known, leaves)))
+
+
+def peaks_after(
+    size: int, known: Nodes, added: Sequence[tuple[int, int, list[bytes]]]
+) -> dict[Node, bytes]:
+    """Return the peaks of a log that is `size` long now, from those before and what grew."""
+    found = {level: (first, fresh) for level, first, fresh in added}
     after: dict[Node, bytes] = {}
-    for level, place in peaks(size + len(leaves)):
-        first, fresh = added.get(level, (0, []))
+    for level, place in peaks(size):
+        first, fresh = found.get(level, (0, []))
         mine = first <= place < first + len(fresh)
         after[level, place] = fresh[place - first] if mine else known[level, place]
     return after
