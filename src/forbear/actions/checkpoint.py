@@ -24,7 +24,7 @@ from forbear.evidence.checkpoint import (
 )
 from forbear.evidence.entry import parse_entry
 from forbear.evidence.keyring import Announcement, Why, announced, keyring, latest
-from forbear.evidence.note import Key, key_of
+from forbear.evidence.note import key_of
 from forbear.evidence.proof import consistency_ranges, nodes_of, path
 from forbear.evidence.tree import leaf_hash, linked, peaks, root_of
 from forbear.kernel.errors import ForbearError
@@ -191,14 +191,9 @@ def _witnessed(conn: Any, note: str, origin: str, size: int) -> str:
         proof = path(ranges, store.fetch_nodes(conn, nodes_of(ranges)))
     return cosigned(
         note,
-        log_keys=log_keys(conn, origin),
+        log_keys=[key for key in [latest(keyring(announcements(conn)), origin)] if key],
         last=seen,
         proof=proof,
         name=name_of(origin, Role.witness),
         secret=secret_in_force(conn, Role.witness),
     )
-
-
-def log_keys(conn: Any, origin: str) -> list[Key]:
-    """Return every key that the log ever signed with."""
-    return [key for key in keyring(announcements(conn)) if key.name == origin]

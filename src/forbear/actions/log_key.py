@@ -35,8 +35,8 @@ class NotLost(ForbearError):
 def do_rotate_key(reader: Reader, *, role: Role, lost: bool, at: datetime) -> Key:
     """Make a new key, announce it in the log, sign a checkpoint with it, and return it.
 
-    The old key signs the announcement and a last checkpoint over it. Where it is lost, the other
-    key of the log signs in its place, and the announcement says so. Killed half-way, the next
+    The old key signs the announcement. Where it is lost, the other key of the log signs in its
+    place, and the announcement says so. Killed half-way, the next
     checkpoint finishes it.
     Errors: KeyLost, NotLost, SecretGiven, Fork, NotAllowed.
     """
