@@ -33,7 +33,8 @@ from forbear.kernel.vocabulary import Channel
 from forbear.store.packs import fetch_law
 fetch_law()
 checkpoint.AT_ONCE = 3
-us, people, at = machine("cli:x"), [int(n) for n in sys.argv[2:]], datetime.fromisoformat(sys.argv[1])
+us, people = machine("cli:x"), [int(n) for n in sys.argv[2:]]
+at = datetime.fromisoformat(sys.argv[1])
 print("ready", flush=True)
 for line in sys.stdin:
     child = os.fork()

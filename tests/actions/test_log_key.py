@@ -74,12 +74,13 @@ def test_a_rotation_that_was_killed_half_way_is_finished_by_the_next_checkpoint(
     class Killed(BaseException):
         pass
 
-    def killed(role):
+    def killed(_role):
         raise Killed
 
-    with monkeypatch.context() as patched, pytest.raises(Killed):
+    with monkeypatch.context() as patched:
         patched.setattr("forbear.actions.log_key.use_next_secret", killed)
-        do_rotate_key(US, role=Role.log, lost=False, at=NOON)
+        with pytest.raises(Killed):
+            do_rotate_key(US, role=Role.log, lost=False, at=NOON)
     note = do_checkpoint(US, at=NOON)
     assert signers(note, access_keys_of_log(US)) == access_keys_of_log(US)
     assert faults() == []
@@ -105,7 +106,7 @@ def test_a_lost_key_is_missed_and_the_witness_introduces_the_next(own_home):
 def test_another_key_in_its_place_signs_nothing(own_home):
     do_checkpoint(US, at=NOON)
     (own_home / "witness.key").write_text("ab" * 32)
-    with pytest.raises(KeyLost, match="witness.key is not the key"):
+    with pytest.raises(KeyLost, match=r"witness\.key is not the key"):
         do_checkpoint(US, at=NOON)
     (own_home / "witness.key").write_text("damaged")
     with pytest.raises(BadSecret, match="64 hex digits"):

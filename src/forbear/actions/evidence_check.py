@@ -1,4 +1,4 @@
-"""Check the whole log from its first row: entries, chain, tree, checkpoints, and what they prove."""
+"""Check the whole log from its first row: entries, tree, checkpoints, and what they prove."""
 
 from __future__ import annotations
 

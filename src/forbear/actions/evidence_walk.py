@@ -70,7 +70,8 @@ class Walk:
 
     def _grow(self, leaves: list[bytes], chains: list[bytes]) -> None:
         """Grow the tree, noting it at every stop, and hold its nodes against the stored ones."""
-        first, end, made = self.size, self.size + len(leaves), {}
+        first, end = self.size, self.size + len(leaves)
+        made: dict[int, tuple[int, list[bytes]]] = {}
         stops = [stop for stop in self._stops if first < stop < end]
         for stop in [*stops, end]:
             part = leaves[self.size - first : stop - first]
