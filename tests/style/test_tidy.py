@@ -12,10 +12,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 HOUSE = ROOT / "src" / "forbear"
-PURE = frozenset(
-    "kernel law contact delinquency duty treatment batch tape demo evidence".split()  # no clock
 PURE = frozenset(  # no clock, file, chance
-    "kernel law contact delinquency treatment batch tape demo evidence".split()
+    "kernel law contact delinquency duty treatment batch tape demo evidence".split()
 )
 SOURCED = frozenset("law delinquency duty contact".split())  # docstrings say where it comes from
 CLOCKS = frozenset("now today utcnow time perf_counter monotonic".split())

@@ -45,8 +45,7 @@ def _root(
 
 def main() -> NoReturn:
     """Run one command and leave with its exit code; never with a traceback."""
-    from forbear.cli import bench, book, contact, duty, key, night, serve  # noqa: F401
-    from forbear.cli import bench, book, contact, evidence, key, night, serve  # noqa: F401
+    from forbear.cli import bench, book, contact, duty, evidence, key, night, serve  # noqa: F401
 
     try:
         code = app(standalone_mode=False)
