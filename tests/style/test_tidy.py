@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 HOUSE = ROOT / "src" / "forbear"
 PURE = frozenset(  # no clock, file, chance
-    "kernel law contact delinquency duty treatment batch tape demo screening audit".split()
+    "kernel law contact delinquency duty treatment batch tape demo screening audit evidence".split()
 )
 SOURCED = frozenset("law delinquency duty contact".split())  # docstrings say where it comes from
 CLOCKS = frozenset("now today utcnow time perf_counter monotonic".split())

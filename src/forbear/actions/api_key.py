@@ -13,6 +13,8 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
+from forbear.actions.contact import connected
+from forbear.actions.evidence import Kind, record_row
 from forbear.actions.reader import Ability, Reader
 from forbear.kernel.errors import ForbearError
 from forbear.store.keys import webhook_key
@@ -118,6 +120,7 @@ def do_make_key(reader: Reader, *, name: str, scopes: Iterable[str]) -> MadeKey:
         row = ApiKey.objects.create(
             name=name, key_hash=_hashed(key), scopes=list(wanted), actor=reader.actor
         )
+        record_row(connected(), Kind.api_key, row)
     signs = bool(SIGNED & set(wanted))
     return MadeKey(
         name=name,
@@ -139,9 +142,10 @@ def do_revoke_key(reader: Reader, *, name: str) -> None:
         if row is None:
             raise NoSuchKey(f"no key named {name} is in use")
         revoking = hashlib.sha256(b"revokes" + bytes(row.key_hash)).digest()
-        ApiKey.objects.create(
+        revoked = ApiKey.objects.create(
             name=name, key_hash=revoking, scopes=[], revokes=row, actor=reader.actor
         )
+        record_row(connected(), Kind.api_key, revoked)
 
 
 def access_keys(reader: Reader) -> list[KeyLine]:

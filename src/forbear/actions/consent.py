@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db import transaction
 
 from forbear.actions.contact import NoSuchPerson, connected
+from forbear.actions.evidence import Kind, record_row
 from forbear.actions.reader import Ability, Reader
 from forbear.kernel.vocabulary import Channel, ConsentKind, ConsentState
 from forbear.store.contact import cancel_person
@@ -47,7 +48,7 @@ def do_record_consent(
         if not lock_person(conn, person_id):
             raise NoSuchPerson(f"no person has the id {person_id}")
         key = source_key or f"consent:{uuid.uuid4()}"
-        _, added = Consent.objects.get_or_create(
+        row, added = Consent.objects.get_or_create(
             source_key=key,
             defaults={
                 "person_id": person_id,
@@ -58,6 +59,8 @@ def do_record_consent(
                 "source": reader.actor,
             },
         )
+        if added:
+            record_row(conn, Kind.consent, row)
         plans = contacts = 0
         if kind in STOPS and state == ConsentState.given:
             plans, contacts = cancel_person(

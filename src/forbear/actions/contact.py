@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from django.db import connection, transaction
 
+from forbear.actions.evidence import Kind, note_law, record_row
 from forbear.actions.reader import Ability, Reader
 from forbear.contact.facts import ContactFacts
 from forbear.contact.permission import forbidden
@@ -149,9 +150,12 @@ def do_contact(
 
 
 def _keep(conn: Any, answer: Answer, *, person_id: int, plan_id: int | None, actor: str) -> None:
-    """Write what was decided: the audit row, the place it takes, and what became of its plan."""
+    """Write what was decided: the audit row, its evidence, the place it takes, its plan's end."""
     whose = {"person_id": person_id, "plan_id": plan_id, "acting": actor}
-    store.insert_contact(conn, audit_row(answer) | whose)
+    row = audit_row(answer) | whose
+    store.insert_contact(conn, row)
+    note_law(conn, answer.pack_digest)
+    record_row(conn, Kind.decision, row)
     if answer.contact_id and answer.allowed:
         store.insert_outbox(
             conn,

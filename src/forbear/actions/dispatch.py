@@ -87,7 +87,8 @@ class _Round:
     def contacts(self) -> None:
         """Hand over what was allowed before and still waits: retries, and what a crash left."""
         conn = connected()
-        self.counts["expired"] = store.expire_contacts(conn, at=self.now())
+        with transaction.atomic():
+            self.counts["expired"] = store.expire_contacts(conn, at=self.now())
         waiting = store.fetch_waiting(conn, at=self.now(), channels=self.channels, limit=self.limit)
         for contact_id, person_id, channel in waiting:
             if not self._goes_on():

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from forbear.actions.consent import do_record_consent
 from forbear.actions.contact import NotListed, connected
+from forbear.actions.evidence import Kind, record_row
 from forbear.actions.reader import Ability, Reader
 from forbear.kernel.errors import ForbearError
 from forbear.kernel.vocabulary import (
@@ -87,7 +88,7 @@ def do_record_disposition(
             source=reader.actor,
             source_key=f"attempt:{contact_id}",
         )
-        DispositionNote.objects.create(
+        said = DispositionNote.objects.create(
             attempt=attempt,
             code=code.value,
             note_cipher=cipher().sealed(note) if note else None,
@@ -96,6 +97,7 @@ def do_record_disposition(
             source=reader.actor,
             source_key=f"disposition:{contact_id}",
         )
+        record_row(conn, Kind.disposition, said)
         update_outbox(conn, contact_id, OutboxState.done)
         _follow(reader, contact, code, at)
         return attempt.pk
@@ -128,7 +130,7 @@ def _follow(reader: Reader, contact: Contact, code: Disposition, at: datetime) -
             source_key=key,
         )
     elif code == Disposition.disputed:
-        Dispute.objects.create(
+        dispute = Dispute.objects.create(
             person_id=contact.person_id,
             dispute_ref=key,
             stage=DisputeStage.opened.value,
@@ -136,6 +138,7 @@ def _follow(reader: Reader, contact: Contact, code: Disposition, at: datetime) -
             source=reader.actor,
             source_key=key,
         )
+        record_row(connected(), Kind.dispute, dispute)
         cancel_person(connected(), contact.person_id)
     elif code in POINT_STAGE and contact.contact_point_id:
         ContactPointStage.objects.create(

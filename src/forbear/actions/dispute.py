@@ -9,6 +9,7 @@ from django.db import transaction
 
 from forbear.actions.consent import Recorded
 from forbear.actions.contact import NoSuchPerson, connected
+from forbear.actions.evidence import Kind, record_row
 from forbear.actions.reader import Ability, Reader
 from forbear.kernel.errors import ForbearError
 from forbear.kernel.vocabulary import DisputeStage
@@ -70,7 +71,7 @@ def do_record_dispute(
             raise NotOpened(f"dispute {dispute_ref} was never opened")
         added = stage.value not in known
         if added:
-            Dispute.objects.create(
+            row = Dispute.objects.create(
                 person_id=person_id,
                 account_id=account_id,
                 dispute_ref=dispute_ref,
@@ -79,6 +80,7 @@ def do_record_dispute(
                 source=reader.actor,
                 source_key=f"dispute:{dispute_ref}:{stage.value}",
             )
+            record_row(conn, Kind.dispute, row)
         return _rested(conn, person_id, added=added, opened=stage == DisputeStage.opened)
 
 

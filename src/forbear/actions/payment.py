@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from forbear.actions.contact import connected
+from forbear.actions.evidence import Kind, record_row
 from forbear.actions.reader import Ability, Reader
 from forbear.kernel.errors import ForbearError
 from forbear.kernel.vocabulary import Channel, PaymentStage, Purpose
@@ -97,18 +98,18 @@ def do_record_payment(
     with transaction.atomic():
         conn = connected()
         account = _locked(conn, account_ref, currency, amount_minor, effective_on, at)
-        added = store.insert_payment(
-            conn,
-            {
-                "source": reader.actor,
-                "source_key": f"payment:{payment_ref}:{stage.value}",
-                "account_id": account.id,
-                "payment_ref": payment_ref,
-                "stage": stage.value,
-                "amount_minor": amount_minor,
-                "effective_on": effective_on,
-            },
-        )
+        row = {
+            "source": reader.actor,
+            "source_key": f"payment:{payment_ref}:{stage.value}",
+            "account_id": account.id,
+            "payment_ref": payment_ref,
+            "stage": stage.value,
+            "amount_minor": amount_minor,
+            "effective_on": effective_on,
+        }
+        added = store.insert_payment(conn, row)
+        if added:
+            record_row(conn, Kind.payment, row)
         stages = store.fetch_payment(conn, payment_ref)
         if stage.value not in stages:  # another payment's fact has taken the key
             raise PaymentConflict(f"the event {stage.value} of payment {payment_ref} is not new")
@@ -143,16 +144,16 @@ def do_record_refund(
         conn = connected()
         account = _locked(conn, account_ref, currency, amount_minor, effective_on, at)
         key = f"refund:{refund_ref}"
-        added = store.insert_refund(
-            conn,
-            {
-                "source": reader.actor,
-                "source_key": key,
-                "account_id": account.id,
-                "amount_minor": amount_minor,
-                "effective_on": effective_on,
-            },
-        )
+        row = {
+            "source": reader.actor,
+            "source_key": key,
+            "account_id": account.id,
+            "amount_minor": amount_minor,
+            "effective_on": effective_on,
+        }
+        added = store.insert_refund(conn, row)
+        if added:
+            record_row(conn, Kind.refund, row)
         booked = store.fetch_refund(conn, key)
         assert booked is not None  # just inserted, or there before
         if booked.account_ref != account_ref:

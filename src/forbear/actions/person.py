@@ -10,7 +10,8 @@ from django.db import transaction
 from django.db.models import Q
 
 from forbear.actions.arrears import Arrears, arrears
-from forbear.actions.contact import NoSuchPerson
+from forbear.actions.contact import NoSuchPerson, connected
+from forbear.actions.evidence import Kind, record_row
 from forbear.actions.masking import masked_middle, masked_name, masked_point
 from forbear.actions.plan import PlanRow, latest_night, plan_rows
 from forbear.actions.reader import Ability, Reader
@@ -181,13 +182,14 @@ def do_reveal(
         value = _hidden(person_id, field, point_id)
         if not value:
             raise NothingToShow(f"person {person_id} has no such {field}")
-        Reveal.objects.create(
+        look = Reveal.objects.create(
             person_id=person_id,
             contact_point_id=point_id,
             field=field,
             reason=why,
             actor=reader.actor,
         )
+        record_row(connected(), Kind.reveal, look)
     return value
 
 

@@ -11,6 +11,7 @@ from django.db import transaction
 from forbear.actions.arrears import arrears
 from forbear.actions.contact import NoSuchPerson, connected
 from forbear.actions.disposition import call_to
+from forbear.actions.evidence import Kind, record_row
 from forbear.actions.reader import Ability, Reader
 from forbear.kernel.errors import ForbearError
 from forbear.kernel.money import render_minor
@@ -94,6 +95,7 @@ def do_record_promise(
             source=reader.actor,
             source_key=said or f"promise:{uuid.uuid4()}",
         )
+        record_row(connected(), Kind.promise, promise)
         return promise.pk
 
 

@@ -11,6 +11,7 @@ from django.db import transaction
 from forbear.actions.consent import Recorded
 from forbear.actions.contact import NoSuchPerson, connected
 from forbear.actions.dispute import their_account
+from forbear.actions.evidence import Kind, record_row
 from forbear.actions.reader import Ability, Reader
 from forbear.kernel.errors import ForbearError
 from forbear.kernel.vocabulary import Channel, Purpose, StatusKind, StatusStage
@@ -74,6 +75,8 @@ def do_record_status(
         )
         if any(getattr(booked, name) != value for name, value in wanted.items()):
             raise StatusConflict(f"{key} is recorded as {booked.kind} {booked.stage}")
+        if added:
+            record_row(conn, Kind.status, booked)
         if added and stage == StatusStage.began and _stops(conn, person_id, kind, at):
             plans, contacts = cancel_person(conn, person_id)
             return Recorded(added=added, plans_cancelled=plans, contacts_cancelled=contacts)

@@ -51,6 +51,7 @@ def main() -> NoReturn:
         book,
         contact,
         duty,
+        evidence,
         key,
         night,
         screen,

@@ -13,7 +13,8 @@ from forbear.cli.words import json_line
 @app.command()
 def bench(
     name: Annotated[
-        str, typer.Argument(help="night, gate, import or screening; all of them if left out.")
+        str,
+        typer.Argument(help="night, gate, import, screening or evidence; all of them if left out."),
     ] = (""),
     n: Annotated[int, typer.Option("-n", min=0, help="The size; each has its own default.")] = 0,
 ) -> None:

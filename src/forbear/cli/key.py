@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -38,3 +39,20 @@ def revoke(name: Annotated[str, typer.Argument(help="The key's name.")]) -> None
 
     do_revoke_key(operator(), name=name)
     typer.echo(f"Key {name} is revoked.")
+
+
+@keys.command("rotate-log")
+def rotate_log(
+    key: Annotated[str, typer.Option("--key", help="log or witness.")] = "log",
+    lost: Annotated[
+        bool, typer.Option("--lost", help="The old key is gone; the other one signs in its place.")
+    ] = False,
+) -> None:
+    """Announce a new key for signing the evidence log, and print it to be published."""
+    from forbear.store.log_keys import Role
+
+    role = word(key, Role)
+    ready()
+    from forbear.actions.log_key import do_rotate_key
+
+    typer.echo(do_rotate_key(operator(), role=role, lost=lost, at=datetime.now(UTC)))

@@ -10,6 +10,13 @@ from forbear.store.models.delinquency import ReportedDelinquency
 from forbear.store.models.dispute import Dispute
 from forbear.store.models.due import Due
 from forbear.store.models.duty import Duty, DutyStep, OccasionFact
+from forbear.store.models.evidence import (
+    Checkpoint,
+    Evidence,
+    EvidenceNode,
+    EvidencePlace,
+    EvidenceWaiting,
+)
 from forbear.store.models.intake import Intake
 from forbear.store.models.payment import Payment, Refund
 from forbear.store.models.person import Person, Profile
@@ -25,6 +32,7 @@ APPEND_ONLY = (
     Account,
     ApiKey,
     Attempt,
+    Checkpoint,
     Consent,
     Contact,
     ContactPoint,
@@ -35,6 +43,9 @@ APPEND_ONLY = (
     Duty,
     DutyStep,
     OccasionFact,
+    Evidence,
+    EvidenceNode,
+    EvidencePlace,
     Payment,
     Person,
     Profile,
@@ -55,6 +66,7 @@ __all__ = [
     "Account",
     "ApiKey",
     "Attempt",
+    "Checkpoint",
     "Consent",
     "Contact",
     "ContactPoint",
@@ -64,6 +76,10 @@ __all__ = [
     "Due",
     "Duty",
     "DutyStep",
+    "Evidence",
+    "EvidenceNode",
+    "EvidencePlace",
+    "EvidenceWaiting",
     "Intake",
     "Night",
     "OccasionFact",
