@@ -10,6 +10,7 @@ from typing import Any
 
 from forbear.kernel.days import minute_of_day
 from forbear.kernel.vocabulary import Purpose, Relation
+from forbear.law.calculation_kinds import CALCULATION_KINDS, calculation_fault
 
 # Facts of a contact that are simply true or false, and those that count. `contact/facts.py` has
 # a column of each name; a test compares.
@@ -90,10 +91,11 @@ KINDS: Mapping[str, Mapping[str, Check]] = {
     "obligor_unreachable": {"failures": _count, "distinct_days": _count},
     "bucket_starts": {"starts": _starts},
     "days": {"days": _count},
+    **CALCULATION_KINDS,
 }
 
-# Kinds that are a number of the house and no question: a rule of theirs sets, all others ask.
-NUMBERS = frozenset({"bucket_starts", "days"})
+# Kinds that are a number and no question: a rule of theirs sets, all others ask.
+NUMBERS = frozenset({"bucket_starts", "days"}) | frozenset(CALCULATION_KINDS)
 
 
 def value_fault(kind: str, value: Mapping[str, Any]) -> str:
@@ -113,4 +115,4 @@ def value_fault(kind: str, value: Mapping[str, Any]) -> str:
             return f"{key}: {value[key]!r} is not what kind {kind} needs there"
     if kind == "hours_window" and minute_of_day(value["opens"]) >= minute_of_day(value["closes"]):
         return "opens must be before closes on the same day; the quiet hours run through midnight"
-    return ""
+    return calculation_fault(kind, value) if kind in CALCULATION_KINDS else ""
