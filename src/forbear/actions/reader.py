@@ -24,6 +24,7 @@ class Ability(StrEnum):
     manage_users = "manage_users"
     write_payment = "write_payment"  # API: the payments webhook
     write_receipt = "write_receipt"  # API: the receipts webhook
+    read_law = "read_law"  # API: the calculators; no person's data
 
 
 _COLLECTOR = frozenset(
