@@ -12,10 +12,10 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 HOUSE = ROOT / "src" / "forbear"
-PURE = frozenset(
-    "kernel law calculation contact delinquency treatment batch tape demo".split()  # no clock, file, chance
-)
-SOURCED = frozenset("law calculation delinquency contact".split())  # docstrings say where it comes from
+# No clock, file or chance.
+PURE = frozenset("kernel law calculation contact delinquency treatment batch tape demo".split())
+# Docstrings say where it comes from.
+SOURCED = frozenset("law calculation delinquency contact".split())
 CLOCKS = frozenset("now today utcnow time perf_counter monotonic".split())
 OUTSIDE = frozenset("open getenv urandom uuid4 random randint shuffle system popen".split())
 IMPORTS_REFUSED = re.compile(

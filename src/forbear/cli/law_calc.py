@@ -35,7 +35,7 @@ Obstacles = Annotated[
 @calc.command("fee")
 def fee(
     kind: Annotated[str, typer.Option("--kind", help="accept payment_order enforce preserve")],
-    amount: Annotated[str, typer.Option("--amount", help="In yuan, such as 12345.67.")],
+    yuan: Annotated[str, typer.Option("--amount", help="In yuan, such as 12345.67.")],
     halved: Annotated[
         bool, typer.Option("--halved", help="Halved, as in the summary procedure.")
     ] = False,
@@ -53,7 +53,7 @@ def fee(
     told = access_fee(
         operator(),
         kind=word(kind, FeeKind),
-        amount_minor=minor(amount, "CNY"),
+        amount_minor=minor(yuan, "CNY"),
         on=_day(on),
         halvings=grounds or ({Halving.summary} if halved else set()),
     )
@@ -199,7 +199,7 @@ def enforcement(
 
 @calc.command("procedure")
 def procedure(
-    amount: Annotated[str, typer.Option("--amount", help="In yuan.")],
+    yuan: Annotated[str, typer.Option("--amount", help="In yuan.")],
     province: Annotated[
         str, typer.Option("--province", help="As the wage table names it, such as CN-GD.")
     ] = "",
@@ -228,7 +228,7 @@ def procedure(
     told = access_procedure(
         operator(),
         case=Case(
-            amount_minor=minor(amount, "CNY"),
+            amount_minor=minor(yuan, "CNY"),
             filed_on=_day(on),
             facts=frozenset(facts - {word(text, CaseFact) for text in without or []}),
             province=province,
