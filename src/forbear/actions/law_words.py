@@ -44,6 +44,14 @@ def parse_repayment(text: str) -> tuple[date, int]:
     return parse_day("repayment", day), minor(paid, "CNY")
 
 
+def parse_minor_repayment(text: str) -> tuple[date, int]:
+    """Return a repayment written DAY:FEN. Errors: NotCountable."""
+    day, _, paid = text.strip().partition(":")
+    if not (paid.isascii() and paid.isdigit() and len(paid) < 19):
+        raise NotCountable("repayment", f"{paid!r} is not a number of fen")
+    return parse_day("repayment", day), int(paid)
+
+
 def parse_stay(text: str) -> tuple[date, date]:
     """Return a stay written DAY:DAY, from the first on and before the second.
 
