@@ -29,6 +29,7 @@ SEES = {
     "people.take_back": "collector supervisor",
     "law": "collector supervisor compliance administrator",
     "law.rule": "collector supervisor compliance administrator",
+    "calculators": "collector supervisor compliance administrator",
     "outbox": "supervisor compliance administrator",
     "outbox.contact": "collector supervisor compliance",
     "outbox.resolve": "supervisor",

@@ -38,6 +38,7 @@ PLACES: tuple[tuple[str, str | Promise, str, Ability, str], ...] = (
     ("work", _("工作清单"), "work", Ability.see_work, ""),
     ("people", _("借款人"), "people", Ability.see_person, ""),
     ("law", _("规则"), "law", Ability.see_law, "law"),
+    ("calculators", _("计算"), "calculators", Ability.see_law, "law"),
     ("outbox", _("送出与拦下"), "outbox", Ability.see_outbox, "law"),
 )
 

@@ -6,7 +6,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import path
 from django.views.i18n import set_language
 
-from forbear.console.views import call, law, outbox, people, sign_in, tonight, work
+from forbear.console.views import calculators, call, law, outbox, people, sign_in, tonight, work
 
 urlpatterns = [
     path("", sign_in.home, name="home"),
@@ -29,6 +29,7 @@ urlpatterns = [
     path("calls/<uuid:contact_id>/take-back/", call.take_back, name="people.take_back"),
     path("law/", law.law, name="law"),
     path("law/<str:rule>/", law.rule, name="law.rule"),
+    path("calculators/", calculators.calculators, name="calculators"),
     path("outbox/", outbox.outbox, name="outbox"),
     path("outbox/<uuid:contact_id>/", outbox.contact, name="outbox.contact"),
     path("outbox/<uuid:contact_id>/resolve/", outbox.resolve, name="outbox.resolve"),
