@@ -9,7 +9,7 @@ import pytest
 from forbear.actions.law_calc import access_cap, access_fee, access_lpr, percent
 from forbear.actions.law_words import parse_interruption, parse_obstacle, parse_repayment
 from forbear.actions.reader import Ability, NotAllowed, Reader, machine
-from forbear.calculation.cap import Contract, cap, original_lender
+from forbear.calculation.cap import Contract, cap, granted_interest, original_lender
 from forbear.calculation.deadline import ClaimTime, Interrupted, Turn, counted
 from forbear.calculation.fee import fee
 from forbear.calculation.procedure import Case, choice
@@ -220,3 +220,17 @@ def test_a_text_that_cannot_be_read_is_refused_with_how_to_write_it(parse, text)
 )
 def test_a_rate_is_written_without_losing_a_digit(ppm, text):
     assert percent(ppm) == text
+
+
+def test_interest_across_the_change_of_2020_takes_each_time_at_its_own_cap():
+    contract = Contract(
+        lender=Lender.private, formed_on=date(2019, 10, 1), filed_on=date(2025, 6, 1)
+    )
+    allowed = granted_interest(
+        cap(LAW, contract),
+        principal_minor=10_000_00,
+        start=date(2019, 10, 1),
+        end=date(2021, 10, 1),
+    )
+    # 324 days at 24 % are 2,130.4109...; 407 days at 12 % are 1,338.0821...; a ceiling goes down.
+    assert allowed == 3_468_49
