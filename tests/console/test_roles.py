@@ -36,6 +36,7 @@ SEES = {
     "duties.record": "supervisor compliance",
     "law": "collector supervisor compliance administrator",
     "law.rule": "collector supervisor compliance administrator",
+    "calculators": "collector supervisor compliance administrator",
     "outbox": "supervisor compliance administrator",
     "outbox.contact": "collector supervisor compliance",
     "outbox.resolve": "supervisor",

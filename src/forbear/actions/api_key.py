@@ -28,6 +28,7 @@ SIGNED = frozenset({Ability.write_payment, Ability.write_receipt})  # their requ
 SCOPES = SIGNED | {
     Ability.see_person,
     Ability.screen_text,
+    Ability.read_law,
 }  # what the API asks for: no more can be given
 
 

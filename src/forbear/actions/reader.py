@@ -31,6 +31,7 @@ class Ability(StrEnum):
     see_templates = "see_templates"
     write_template = "write_template"
     approve_template = "approve_template"  # never one's own; the database refuses it too
+    read_law = "read_law"  # API: the calculators; no person's data
 
 
 _COLLECTOR = frozenset(

@@ -53,6 +53,7 @@ def main() -> NoReturn:
         duty,
         evidence,
         key,
+        law,
         night,
         screen,
         serve,

@@ -18,7 +18,8 @@ app.add_typer(keys, name="key")
 def new(
     name: Annotated[str, typer.Argument(help="What the key is for, such as core-banking.")],
     scope: Annotated[
-        list[str], typer.Option("--scope", help="see_person, write_payment, write_receipt …")
+        list[str],
+        typer.Option("--scope", help="see_person, read_law, write_payment, write_receipt"),
     ],
 ) -> None:
     """Make a key and print its secret once; only its hash is kept."""

@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from forbear.console.court_labels import COURT_LISTS, TOPICS
 from forbear.console.duty_labels import CASE, DUTY_STATE, DUTY_TOPIC, OCCASION, SAID
 
 Words = Mapping[str, str | Promise]
@@ -313,6 +314,7 @@ TOPIC_NAME: Words = {
     "bucket": _("逾期阶段"),
     "reported_month_days": _("按月报送的折算天数"),
     "promise_days": _("还款承诺的期限"),
+    **TOPICS,
 }
 KEY: Words = {
     "counts": _("计数"),
@@ -392,6 +394,7 @@ LISTS: Mapping[str, Words] = {
     "topic": TOPIC,
     "topic_name": TOPIC_NAME,
     "work_stage": WORK_STAGE,
+    **COURT_LISTS,
 }
 TONE: Mapping[str, str] = {  # how a state is colored; its word says the same
     "planned": "info",

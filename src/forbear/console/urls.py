@@ -7,6 +7,7 @@ from django.urls import path
 from django.views.i18n import set_language
 
 from forbear.console.views import (
+    calculators,
     call,
     compliance,
     duties,
@@ -48,6 +49,7 @@ urlpatterns = [
     path("templates/", templates.templates, name="templates"),
     path("templates/new/", templates.new, name="templates.new"),
     path("templates/<int:template_id>/", templates.template, name="templates.one"),
+    path("calculators/", calculators.calculators, name="calculators"),
     path("outbox/", outbox.outbox, name="outbox"),
     path("outbox/<uuid:contact_id>/", outbox.contact, name="outbox.contact"),
     path("outbox/<uuid:contact_id>/resolve/", outbox.resolve, name="outbox.resolve"),
