@@ -11,7 +11,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from forbear.actions.reader import Ability, NotAllowed, Reader
-from forbear.console.door import POLICY, door
+from forbear.console.door import door
 from forbear.console.frame import THEMES
 from forbear.console.users import demo_sign_ins
 
@@ -35,11 +35,6 @@ class SignIn(LoginView):
         if self.request.META.get("REMOTE_ADDR") in ("127.0.0.1", "::1"):
             context["demo_password"], context["demo"] = demo_sign_ins()
         return context
-
-    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
-        """Return the page, with the same limits on what it may run as every other."""
-        kwargs.setdefault("headers", {})["Content-Security-Policy"] = POLICY
-        return super().render_to_response(context, **kwargs)
 
 
 @door
