@@ -214,3 +214,11 @@ class ReceiptOutcome(StrEnum):
     read = "read"
     undelivered = "undelivered"
     bounced = "bounced"
+
+
+class SignInStep(StrEnum):
+    """One step of signing in, or what sets its count back."""
+
+    password = "password"
+    code = "code"  # the second step: a code of the moment, or a recovery code
+    unlocked = "unlocked"  # somebody who may said that the tries are forgiven

@@ -15,6 +15,7 @@ from forbear.store.models.person import Person, Profile
 from forbear.store.models.plan import Night, Plan
 from forbear.store.models.promise import Promise
 from forbear.store.models.resolution import Resolution
+from forbear.store.models.sign_in import SignIn
 from forbear.store.models.status import Status
 
 # Tables that refuse UPDATE, DELETE and TRUNCATE by trigger.
@@ -38,6 +39,7 @@ APPEND_ONLY = (
     ReportedDelinquency,
     Resolution,
     Reveal,
+    SignIn,
     Status,
 )
 
@@ -66,5 +68,6 @@ __all__ = [
     "ReportedDelinquency",
     "Resolution",
     "Reveal",
+    "SignIn",
     "Status",
 ]
