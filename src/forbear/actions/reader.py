@@ -1,4 +1,7 @@
-"""Who is asking, and what they may see and do. Every access_* and do_* asks here first."""
+"""Who is asking, and what they may do. Every access_* and do_* asks here first.
+
+Which records they may know of is the question of actions/sight.py.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +25,7 @@ class Ability(StrEnum):
     see_outbox = "see_outbox"  # what left, what is stuck; resolve dead letters
     resolve_outbox = "resolve_outbox"
     manage_users = "manage_users"
+    place = "place"  # place accounts with an agency, and take them back
     write_payment = "write_payment"  # API: the payments webhook
     write_receipt = "write_receipt"  # API: the receipts webhook
 
@@ -41,11 +45,15 @@ _SUPERVISOR = _COLLECTOR | {
     Ability.run_night,
     Ability.see_outbox,
     Ability.resolve_outbox,
+    Ability.place,
 }
 _COMPLIANCE = frozenset(
     {Ability.see_night, Ability.see_person, Ability.reveal, Ability.see_law, Ability.see_outbox}
 )
 _ADMINISTRATOR = frozenset({Ability.manage_users, Ability.see_law, Ability.see_outbox})
+# What anybody of an agency may do at the most, whichever roles they have. The figures of a night,
+# what leaves the house, its users and its money are the lender's.
+AGENCY = _COLLECTOR
 
 ROLES: dict[str, frozenset[Ability]] = {
     "collector": _COLLECTOR,
@@ -68,6 +76,12 @@ class Reader:
 
     actor: str  # user:<name>, key:<name>, cli:<login>, dispatcher; written into audit rows
     abilities: frozenset[Ability]
+    agency_id: int | None = None  # None: the lender's own; see actions/sight.py
+
+    def __post_init__(self) -> None:
+        """Keep a reader of an agency to what agencies may do."""
+        if self.agency_id is not None:
+            object.__setattr__(self, "abilities", self.abilities & AGENCY)
 
     def must(self, ability: Ability) -> None:
         """Raise NotAllowed unless the reader has the ability."""

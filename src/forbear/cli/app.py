@@ -45,7 +45,7 @@ def _root(
 
 def main() -> NoReturn:
     """Run one command and leave with its exit code; never with a traceback."""
-    from forbear.cli import bench, book, contact, key, night, serve, user  # noqa: F401
+    from forbear.cli import agency, bench, book, contact, key, night, serve, user  # noqa: F401
 
     try:
         code = app(standalone_mode=False)

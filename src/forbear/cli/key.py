@@ -19,6 +19,9 @@ def new(
     scope: Annotated[
         list[str], typer.Option("--scope", help="see_person, write_payment, write_receipt …")
     ],
+    agency: Annotated[
+        str, typer.Option(help="Whose program it is; it then knows of what is placed there.")
+    ] = "",
 ) -> None:
     """Make a key and print its secret once; only its hash is kept."""
     from forbear.actions.reader import Ability
@@ -27,7 +30,7 @@ def new(
     ready()
     from forbear.actions.api_key import do_make_key
 
-    typer.echo(do_make_key(operator(), name=name, scopes=scopes))
+    typer.echo(do_make_key(operator(), name=name, scopes=scopes, agency=agency or None))
 
 
 @keys.command("revoke")

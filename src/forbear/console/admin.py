@@ -10,12 +10,25 @@ from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, User
 from django.forms import CheckboxSelectMultiple, ModelMultipleChoiceField
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from forbear.actions.reader import Ability
 from forbear.console.labels import label
+from forbear.console.reader import reader_of
+from forbear.store.models import Membership
 
 admin.site.site_header = admin.site.site_title = "Forbear"
 admin.site.index_title = _("用户与角色")
+
+
+def may_enter(request: HttpRequest) -> bool:
+    """Return whether a request is of somebody who manages users: by role, never by agency."""
+    user: Any = request.user
+    return user.is_active and user.is_staff and Ability.manage_users in reader_of(request).abilities
+
+
+admin.site.has_permission = may_enter  # type: ignore[method-assign]
 admin.site.unregister(User)
 admin.site.unregister(Group)
 apps.get_app_config("auth").verbose_name = _("用户与角色")
@@ -30,11 +43,31 @@ class RoleField(ModelMultipleChoiceField):  # type: ignore[type-arg]
         return label("role", obj.name)
 
 
+class Employer(admin.TabularInline):  # type: ignore[type-arg]
+    """Which agency a user works for. It is said once: nobody changes sides."""
+
+    model = Membership
+    fields = ("agency",)
+    extra = 1
+    verbose_name_plural = _("所属机构（空着就是本机构的人；定了不能改）")
+
+    def has_change_permission(self, request: object, obj: object = None) -> bool:
+        """Refuse: whoever changes sides gets a new user."""
+        del request, obj
+        return False
+
+    def has_delete_permission(self, request: object, obj: object = None) -> bool:
+        """Refuse: without it the user would see the whole book."""
+        del request, obj
+        return False
+
+
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
     """Who may sign in, and in which roles. Rights come from roles alone."""
 
     list_display = ("username", "first_name", "is_active", "last_login")
+    inlines = (Employer,)
     fieldsets = (
         (None, {"fields": ("username", "password")}),
         (_("姓名"), {"fields": ("first_name", "last_name", "email")}),
@@ -53,6 +86,18 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
             widget=CheckboxSelectMultiple,
             help_text=_("权限只来自角色。要管理用户，还须打开上面的工作人员状态。"),
         )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """Keep a user's name: audit rows name them by it."""
+        del request
+        return ("username",) if obj else ()
+
+    def save_formset(self, request: Any, form: Any, formset: Any, change: bool) -> None:
+        """Write who said where a user works."""
+        del form, change
+        for row in formset.save(commit=False):
+            row.actor = reader_of(request).actor
+            row.save()
 
     def has_delete_permission(self, request: object, obj: object = None) -> bool:
         """Refuse: a user who left is made inactive, their name stays in the records."""

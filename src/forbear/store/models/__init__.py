@@ -2,6 +2,7 @@
 
 from forbear.store.models.access import ApiKey, Reveal
 from forbear.store.models.account import Account
+from forbear.store.models.agency import Agency, Membership, Placement
 from forbear.store.models.attempt import Attempt, DispositionNote
 from forbear.store.models.consent import Consent
 from forbear.store.models.contact import Contact, Outbox, Receipt
@@ -21,6 +22,7 @@ from forbear.store.models.status import Status
 # Tables that refuse UPDATE, DELETE and TRUNCATE by trigger.
 APPEND_ONLY = (
     Account,
+    Agency,
     ApiKey,
     Attempt,
     Consent,
@@ -30,8 +32,10 @@ APPEND_ONLY = (
     DispositionNote,
     Dispute,
     Due,
+    Membership,
     Payment,
     Person,
+    Placement,
     Profile,
     Promise,
     Receipt,
@@ -46,6 +50,7 @@ APPEND_ONLY = (
 __all__ = [
     "APPEND_ONLY",
     "Account",
+    "Agency",
     "ApiKey",
     "Attempt",
     "Consent",
@@ -56,10 +61,12 @@ __all__ = [
     "Dispute",
     "Due",
     "Intake",
+    "Membership",
     "Night",
     "Outbox",
     "Payment",
     "Person",
+    "Placement",
     "Plan",
     "Profile",
     "Promise",
