@@ -13,11 +13,13 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import reverse
 from tests.console.book import a_night, planned, reachable
+from tests.console.second import take
 from tests.console.test_roles import OPEN, SEES
 
 from forbear.actions.agency import do_add_member, do_name_agency, do_place, do_recall
 from forbear.actions.contact import do_contact
 from forbear.actions.reader import ROLES, machine
+from forbear.actions.second_step import needs
 from forbear.console.urls import urlpatterns
 from forbear.console.users import make_user
 from forbear.kernel.vocabulary import Channel
@@ -82,7 +84,10 @@ def at_agency(book) -> Callable[[str], Client]:
         make_user(f"n-{role}", role=role, password="correct horse battery")
         do_add_member(LENDER, user=f"n-{role}", agency="North")
         client = Client()
-        client.force_login(get_user_model().objects.get(username=f"n-{role}"))
+        user = get_user_model().objects.get(username=f"n-{role}")
+        client.force_login(user)
+        if needs([role]):
+            take(client, user)
         return client
 
     return signed_in

@@ -23,3 +23,15 @@ def unlock(name: Name) -> None:
 
     do_unlock(operator(), name=name, at=datetime.now(UTC))
     typer.echo(f"The tries of {name} are forgiven; those of an address still count.")
+
+
+@users.command("reset-second-step")
+def reset_second_step(name: Name) -> None:
+    """End the second step of somebody who lost their device and their recovery codes."""
+    ready()
+    from forbear.actions.second_step import do_reset
+
+    do_reset(operator(), name=name)
+    typer.echo(
+        f"{name} has no second step now; where the role needs one, a new one is set up next."
+    )

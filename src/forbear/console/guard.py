@@ -7,15 +7,25 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth import logout
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
+from django.urls import reverse
+
+from forbear.actions.second_step import factor_of, needs
+from forbear.console.reader import roles_of
+from forbear.console.users import demo_sign_ins
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
 STATED_S = 60  # a session's last sign of life is written at most so often
 BEGAN, SEEN = "began_s", "seen_s"
+PASSED = "second_step"  # in a session: the factor that its second step was taken with
+# What a reader may do before the second step: take it, leave, and read the page as they like.
+BEFORE = ("/second-step/", "/sign-out/", "/language/", "/theme/", "/static/", "/api/")
 
 # Our own files and nothing else: no inline script or style, no eval, no frame, no other host.
 POLICY = (
@@ -72,6 +82,41 @@ class Lifetime:
             elif now_s - seen_s >= STATED_S and not _refresh(request):
                 request.session[SEEN] = now_s
         return self.get_response(request)
+
+
+class SecondStep:
+    """Let nobody on whose second step is not taken: who has one, or whose role needs one."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Return the answer, or the way to the second step."""
+        if not request.user.is_authenticated or request.path_info.startswith(BEFORE):
+            return self.get_response(request)
+        where = outstanding(request)
+        if not where:
+            return self.get_response(request)
+        address = reverse(where)
+        if request.headers.get("HX-Request"):
+            return HttpResponse(status=401, headers={"HX-Redirect": address})
+        if request.method == "GET":
+            address = f"{address}?{urlencode({'next': request.get_full_path()})}"
+        return HttpResponseRedirect(address)
+
+
+def outstanding(request: HttpRequest) -> str:
+    """Return the page that a reader has to pass first; "" where none.
+
+    A demo holds invented people only, so its roles need no device; who sets one up has to use it.
+    """
+    user: Any = request.user
+    factor = factor_of(user)
+    if factor is not None:
+        return "" if request.session.get(PASSED) == factor.pk else "second_step"
+    if needs(roles_of(user)) and not demo_sign_ins()[0]:
+        return "second_step.set_up"
+    return ""
 
 
 def over(now_s: int, *, began_s: int, seen_s: int) -> bool:

@@ -6,11 +6,14 @@ from django.contrib.auth.views import LogoutView
 from django.urls import path
 from django.views.i18n import set_language
 
-from forbear.console.views import call, law, outbox, people, sign_in, tonight, work
+from forbear.console.views import call, law, outbox, people, second_step, sign_in, tonight, work
 
 urlpatterns = [
     path("", sign_in.home, name="home"),
     path("sign-in/", sign_in.SignIn.as_view(), name="sign_in"),
+    path("second-step/", second_step.check, name="second_step"),
+    path("second-step/set-up/", second_step.set_up, name="second_step.set_up"),
+    path("second-step/end/", second_step.end, name="second_step.end"),
     path("sign-out/", LogoutView.as_view(), name="sign_out"),
     path("language/", set_language, name="language"),
     path("theme/", sign_in.theme, name="theme"),

@@ -16,6 +16,7 @@ from forbear.store.models.person import Person, Profile
 from forbear.store.models.plan import Night, Plan
 from forbear.store.models.promise import Promise
 from forbear.store.models.resolution import Resolution
+from forbear.store.models.second_factor import FactorUse, RecoveryCode, SecondFactor
 from forbear.store.models.sign_in import SignIn
 from forbear.store.models.status import Status
 
@@ -32,6 +33,7 @@ APPEND_ONLY = (
     DispositionNote,
     Dispute,
     Due,
+    FactorUse,
     Membership,
     Payment,
     Person,
@@ -39,10 +41,12 @@ APPEND_ONLY = (
     Profile,
     Promise,
     Receipt,
+    RecoveryCode,
     Refund,
     ReportedDelinquency,
     Resolution,
     Reveal,
+    SecondFactor,
     SignIn,
     Status,
 )
@@ -60,6 +64,7 @@ __all__ = [
     "DispositionNote",
     "Dispute",
     "Due",
+    "FactorUse",
     "Intake",
     "Membership",
     "Night",
@@ -71,10 +76,12 @@ __all__ = [
     "Profile",
     "Promise",
     "Receipt",
+    "RecoveryCode",
     "Refund",
     "ReportedDelinquency",
     "Resolution",
     "Reveal",
+    "SecondFactor",
     "SignIn",
     "Status",
 ]
