@@ -71,6 +71,7 @@ ROOT_URLCONF = "forbear.urls"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [PACKAGE / "console" / "templates"],  # before those of Django's own pages
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
