@@ -8,9 +8,10 @@ from datetime import datetime
 
 from django.db import transaction
 
-from forbear.actions.contact import NoSuchPerson, connected
+from forbear.actions.contact import connected
 from forbear.actions.evidence import Kind, record_row
 from forbear.actions.reader import Ability, Reader
+from forbear.actions.sight import NoSuchPerson, must_see_person
 from forbear.kernel.vocabulary import Channel, ConsentKind, ConsentState
 from forbear.store.contact import cancel_person
 from forbear.store.gate import lock_person
@@ -47,6 +48,7 @@ def do_record_consent(
         conn = connected()
         if not lock_person(conn, person_id):
             raise NoSuchPerson(f"no person has the id {person_id}")
+        must_see_person(reader, person_id)
         key = source_key or f"consent:{uuid.uuid4()}"
         row, added = Consent.objects.get_or_create(
             source_key=key,

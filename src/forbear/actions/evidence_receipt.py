@@ -8,13 +8,13 @@ from datetime import datetime
 from django.db import transaction
 
 from forbear.actions.checkpoint import announcements, do_checkpoint, do_sequence
-from forbear.actions.contact import NoSuchContact, connected
+from forbear.actions.contact import connected
 from forbear.actions.reader import Ability, Reader
+from forbear.actions.sight import must_see_contact
 from forbear.evidence.proof import inclusion_ranges, nodes_of, path
 from forbear.evidence.receipt import Proven, render_receipt
 from forbear.kernel.errors import ForbearError
 from forbear.store import evidence as store
-from forbear.store.models import Contact
 
 
 class NoEvidence(ForbearError):
@@ -30,8 +30,7 @@ def access_receipt(reader: Reader, *, contact_id: uuid.UUID, at: datetime) -> by
     Errors: NoSuchContact, NoEvidence, KeyLost, Fork, Damaged, NotAllowed.
     """
     reader.must(Ability.see_outbox)
-    if not Contact.objects.filter(pk=contact_id).exists():
-        raise NoSuchContact(f"no contact has the id {contact_id}")
+    must_see_contact(reader, contact_id)
     do_sequence(reader)
     found = store.fetch_of_contact(connected(), contact_id)
     if not found:

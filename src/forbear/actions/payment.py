@@ -11,6 +11,7 @@ from django.db import transaction
 from forbear.actions.contact import connected
 from forbear.actions.evidence import Kind, record_row
 from forbear.actions.reader import Ability, Reader
+from forbear.actions.sight import must_see_person
 from forbear.kernel.errors import ForbearError
 from forbear.kernel.vocabulary import Channel, PaymentStage, Purpose
 from forbear.store import payment as store
@@ -97,7 +98,7 @@ def do_record_payment(
     reader.must(Ability.write_payment)
     with transaction.atomic():
         conn = connected()
-        account = _locked(conn, account_ref, currency, amount_minor, effective_on, at)
+        account = _locked(reader, conn, account_ref, currency, amount_minor, effective_on, at)
         row = {
             "source": reader.actor,
             "source_key": f"payment:{payment_ref}:{stage.value}",
@@ -142,7 +143,7 @@ def do_record_refund(
     reader.must(Ability.write_payment)
     with transaction.atomic():
         conn = connected()
-        account = _locked(conn, account_ref, currency, amount_minor, effective_on, at)
+        account = _locked(reader, conn, account_ref, currency, amount_minor, effective_on, at)
         key = f"refund:{refund_ref}"
         row = {
             "source": reader.actor,
@@ -165,12 +166,19 @@ def do_record_refund(
 
 
 def _locked(
-    conn: Any, ref: str, currency: str, amount_minor: int, effective_on: date, at: datetime
+    reader: Reader,
+    conn: Any,
+    ref: str,
+    currency: str,
+    amount_minor: int,
+    effective_on: date,
+    at: datetime,
 ) -> AccountFound:
     """Return the account with its person locked, where the event can be true."""
     account = store.fetch_account(conn, ref)
     if account is None:
         raise NoSuchAccount(f"no account in the book has the reference {ref}")
+    must_see_person(reader, account.person_id)
     if account.currency != currency:
         raise WrongCurrency(f"account {ref} is in {account.currency}; the event says {currency}")
     if not 0 < amount_minor <= MAX_MINOR:

@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 
 from django.db import transaction
 
-from forbear.actions.contact import NoSuchContact, connected, locked_contact
+from forbear.actions.contact import connected, locked_contact
 from forbear.actions.evidence import Kind, record_row
 from forbear.actions.reader import Ability, Reader
+from forbear.actions.sight import NoSuchContact, must_see_contact
 from forbear.kernel.errors import ForbearError
 from forbear.kernel.vocabulary import OutboxState, ReceiptOutcome
 from forbear.store.evidence_rows import append_outcomes
@@ -53,6 +54,7 @@ def do_receipt(
     """
     reader.must(Ability.write_receipt)
     with transaction.atomic():
+        must_see_contact(reader, contact_id)
         _, row = locked_contact(contact_id)
         if row is None:
             raise NoSuchContact(f"contact {contact_id} was refused and never sent")

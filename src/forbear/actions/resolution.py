@@ -10,6 +10,7 @@ from django.db import transaction
 from forbear.actions.contact import connected, locked_contact
 from forbear.actions.evidence import Kind, record_row
 from forbear.actions.reader import Ability, Reader
+from forbear.actions.sight import must_see_contact
 from forbear.kernel.errors import ForbearError
 from forbear.kernel.vocabulary import OutboxState, Resolved
 from forbear.store.evidence_rows import append_outcomes
@@ -59,6 +60,7 @@ def do_resolve_outbox(
     if not reason.strip():
         raise NoReason
     with transaction.atomic():
+        must_see_contact(reader, contact_id)
         contact, row = locked_contact(contact_id)
         was = OutboxState(row.state) if row else None
         if row is None or was is None or (was, resolved) not in LEADS:

@@ -9,10 +9,11 @@ from typing import Any
 from django.db import transaction
 
 from forbear.actions.consent import Recorded
-from forbear.actions.contact import NoSuchPerson, connected
+from forbear.actions.contact import connected
 from forbear.actions.dispute import their_account
 from forbear.actions.evidence import Kind, record_row
 from forbear.actions.reader import Ability, Reader
+from forbear.actions.sight import NoSuchPerson, must_see_person
 from forbear.kernel.errors import ForbearError
 from forbear.kernel.vocabulary import Channel, Purpose, StatusKind, StatusStage
 from forbear.store.contact import cancel_person
@@ -61,9 +62,10 @@ def do_record_status(
         conn = connected()
         if not lock_person(conn, person_id):
             raise NoSuchPerson(f"no person has the id {person_id}")
+        must_see_person(reader, person_id)
         wanted = {
             "person_id": person_id,
-            "account_id": their_account(person_id, account_ref),
+            "account_id": their_account(reader, person_id, account_ref),
             "kind": kind.value,
             "stage": stage.value,
             "area": area,

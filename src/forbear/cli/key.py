@@ -21,6 +21,9 @@ def new(
         list[str],
         typer.Option("--scope", help="see_person, read_law, write_payment, write_receipt"),
     ],
+    agency: Annotated[
+        str, typer.Option(help="Whose program it is; it then knows of what is placed there.")
+    ] = "",
 ) -> None:
     """Make a key and print its secret once; only its hash is kept."""
     from forbear.actions.reader import Ability
@@ -29,7 +32,7 @@ def new(
     ready()
     from forbear.actions.api_key import do_make_key
 
-    typer.echo(do_make_key(operator(), name=name, scopes=scopes))
+    typer.echo(do_make_key(operator(), name=name, scopes=scopes, agency=agency or None))
 
 
 @keys.command("revoke")

@@ -14,6 +14,7 @@ from forbear.console.views import (
     law,
     outbox,
     people,
+    second_step,
     sign_in,
     templates,
     tonight,
@@ -23,6 +24,9 @@ from forbear.console.views import (
 urlpatterns = [
     path("", sign_in.home, name="home"),
     path("sign-in/", sign_in.SignIn.as_view(), name="sign_in"),
+    path("second-step/", second_step.check, name="second_step"),
+    path("second-step/set-up/", second_step.set_up, name="second_step.set_up"),
+    path("second-step/end/", second_step.end, name="second_step.end"),
     path("sign-out/", LogoutView.as_view(), name="sign_out"),
     path("language/", set_language, name="language"),
     path("theme/", sign_in.theme, name="theme"),

@@ -281,3 +281,11 @@ class TemplateVerdict(StrEnum):
     approved = "approved"
     refused = "refused"
     withdrawn = "withdrawn"  # was in force, and is taken back
+
+
+class SignInStep(StrEnum):
+    """One step of signing in, or what sets its count back."""
+
+    password = "password"
+    code = "code"  # the second step: a code of the moment, or a recovery code
+    unlocked = "unlocked"  # somebody who may said that the tries are forgiven

@@ -96,7 +96,7 @@ class Migration(migrations.Migration):
                 ('reason', models.TextField(blank=True, default='')),
                 ('actor', models.TextField()),
                 ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('template', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='approvals', to='store.template')),
+                ('template', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='approvals', to='store.template')),
             ],
             options={
                 'db_table': 'template_approval',

@@ -2,6 +2,7 @@
 
 from forbear.store.models.access import ApiKey, Reveal
 from forbear.store.models.account import Account
+from forbear.store.models.agency import Agency, Membership, Placement
 from forbear.store.models.attempt import Attempt, DispositionNote
 from forbear.store.models.consent import Consent
 from forbear.store.models.contact import Contact, Outbox, Receipt
@@ -24,12 +25,15 @@ from forbear.store.models.plan import Night, Plan
 from forbear.store.models.promise import Promise
 from forbear.store.models.resolution import Resolution
 from forbear.store.models.screening import Screening
+from forbear.store.models.second_factor import FactorUse, RecoveryCode, SecondFactor
+from forbear.store.models.sign_in import SignIn
 from forbear.store.models.status import Status
 from forbear.store.models.template import Template, TemplateApproval
 
 # Tables that refuse UPDATE, DELETE and TRUNCATE by trigger.
 APPEND_ONLY = (
     Account,
+    Agency,
     ApiKey,
     Attempt,
     Checkpoint,
@@ -46,16 +50,22 @@ APPEND_ONLY = (
     Evidence,
     EvidenceNode,
     EvidencePlace,
+    FactorUse,
+    Membership,
     Payment,
     Person,
+    Placement,
     Profile,
     Promise,
     Receipt,
+    RecoveryCode,
     Refund,
     ReportedDelinquency,
     Resolution,
     Reveal,
     Screening,
+    SecondFactor,
+    SignIn,
     Status,
     Template,
     TemplateApproval,
@@ -64,6 +74,7 @@ APPEND_ONLY = (
 __all__ = [
     "APPEND_ONLY",
     "Account",
+    "Agency",
     "ApiKey",
     "Attempt",
     "Checkpoint",
@@ -80,21 +91,27 @@ __all__ = [
     "EvidenceNode",
     "EvidencePlace",
     "EvidenceWaiting",
+    "FactorUse",
     "Intake",
+    "Membership",
     "Night",
     "OccasionFact",
     "Outbox",
     "Payment",
     "Person",
+    "Placement",
     "Plan",
     "Profile",
     "Promise",
     "Receipt",
+    "RecoveryCode",
     "Refund",
     "ReportedDelinquency",
     "Resolution",
     "Reveal",
     "Screening",
+    "SecondFactor",
+    "SignIn",
     "Status",
     "Template",
     "TemplateApproval",

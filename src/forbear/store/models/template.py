@@ -40,7 +40,7 @@ class TemplateApproval(models.Model):
     """One person's word on one version. The database refuses the author's own approval."""
 
     id = models.BigAutoField(primary_key=True)
-    template = models.ForeignKey(Template, models.PROTECT, related_name="approvals")
+    template = models.ForeignKey(Template, models.PROTECT, related_name="approvals", db_index=False)
     verdict = models.TextField()
     digest = models.TextField()  # of the version as it was read
     reason = models.TextField(default="", blank=True)
