@@ -38,7 +38,6 @@ def database(url: str) -> dict[str, object]:
 DATABASES = {"default": database(database_url())}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
-    "unfold",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -54,7 +53,8 @@ INSTALLED_APPS = [
     "forbear.jobs",
 ]
 MIDDLEWARE = [
-    "forbear.api.problem.Problems",  # first: it turns the pages of the others into JSON
+    "forbear.console.guard.Headers",  # first: no answer of anybody's leaves without them
+    "forbear.api.problem.Problems",  # before the rest: it turns their pages into JSON
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -62,14 +62,16 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "forbear.console.guard.Lifetime",
+    "forbear.console.guard.SecondStep",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 ROOT_URLCONF = "forbear.urls"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [PACKAGE / "console" / "templates"],  # before those of Django's own pages
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -96,10 +98,15 @@ LOCALE_PATHS = [PACKAGE / "console" / "locale"]
 USE_TZ = True
 TIME_ZONE = office_zone().key  # the office's clock, for display only
 
-LOGGING = {  # what goes wrong on a page is kept, beside what goes wrong in a command
+LOGGING = {  # what goes wrong is kept, without the secrets that it may have touched
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "line": {
+            "()": "forbear.store.log.Hiding",
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        }
+    },
     "handlers": {
         "file": {
             "class": "logging.FileHandler",
@@ -107,25 +114,31 @@ LOGGING = {  # what goes wrong on a page is kept, beside what goes wrong in a co
             "level": "ERROR",
             "formatter": "line",
             "delay": True,
-        }
+        },
+        "screen": {"class": "logging.StreamHandler", "level": "WARNING", "formatter": "line"},
     },
-    "loggers": {"django.request": {"handlers": ["file"], "propagate": False}},
+    "root": {"handlers": ["screen"], "level": "WARNING"},
+    "loggers": {
+        "django.request": {"handlers": ["file"], "propagate": False},
+        "forbear": {"handlers": ["file"]},
+    },
 }
 
 STATIC_URL = "static/"
-UNFOLD = {  # the administration of users wears the console's clothes
-    "SITE_TITLE": "Forbear",
-    "SITE_HEADER": "Forbear",
-    "SITE_ICON": "forbear.console.admin.mark",
-    "SHOW_HISTORY": False,
-    "COLORS": {"primary": "forbear.console.admin.greens"},
-    "SIDEBAR": {"navigation": "forbear.console.admin.ways"},
-}
 WHITENOISE_USE_FINDERS = True
-SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = os.environ.get("FORBEAR_HTTPS") == "1"
-SECURE_CONTENT_TYPE_NOSNIFF = True
-X_FRAME_OPTIONS = "DENY"
+
+# Behind TLS: cookies that no other host can set or read, and no way back to plain HTTP.
+HTTPS = os.environ.get("FORBEAR_HTTPS") == "1"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_NAME = "__Host-forbear" if HTTPS else "forbear"
+CSRF_COOKIE_NAME = "__Host-forbear-csrf" if HTTPS else "forbear-csrf"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Strict"
+SESSION_COOKIE_AGE = 12 * 3600  # however busy: nobody works longer, a stolen session does
+FORBEAR_IDLE_S = 60 * int(os.environ.get("FORBEAR_IDLE_MINUTES", "30"))
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 
 # The ways out. Empty: that channel is not set up, and nothing is planned out of its queue.
 FORBEAR_SMTP_URL = os.environ.get("FORBEAR_SMTP_URL", "")

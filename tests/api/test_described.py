@@ -38,6 +38,8 @@ CONFIG = SchemathesisConfig.from_dict(
             "contacts": {"values": [str(CONTACT)]},
             "currencies": {"values": ["CNY"]},
             "days": {"values": ["2026-01-31", "2020-02-29"]},
+            "past": {"values": ["2024-06-03"]},
+            "later": {"values": ["2026-06-01"]},
         },
         "parameters": {
             "body.account_ref": {"dictionary": "accounts", "probability": 0.7},
@@ -46,6 +48,14 @@ CONFIG = SchemathesisConfig.from_dict(
             "body.effective_on": {"dictionary": "days", "probability": 0.7},
             "path.person_ref": {"dictionary": "people", "probability": 0.7},
             "query.person_ref": {"dictionary": "people", "probability": 0.7},
+            "query.on": {"dictionary": "later", "probability": 0.8},
+            "query.as_of": {"dictionary": "later", "probability": 0.8},
+            "query.filed_on": {"dictionary": "later", "probability": 0.8},
+            "query.until": {"dictionary": "later", "probability": 0.8},
+            "query.formed_on": {"dictionary": "past", "probability": 0.8},
+            "query.start": {"dictionary": "past", "probability": 0.8},
+            "query.due_on": {"dictionary": "past", "probability": 0.8},
+            "query.called_on": {"dictionary": "past", "probability": 0.8},
         },
         # What fits the description may still not be so in the book: another currency, no account.
         "checks": {"positive_data_acceptance": {"expected-statuses": ["2xx", 404, 409, 422]}},
@@ -89,7 +99,7 @@ def book(db: None) -> Iterator[str]:
     del db
     make_message(make_person("lender:1"))
     make_person("lender:2", phone="13900000000")
-    scopes = ("see_person", "write_payment", "write_receipt")
+    scopes = ("see_person", "read_law", "write_payment", "write_receipt")
     app.made = do_make_key(machine("cli:test"), name="fuzz", scopes=scopes)
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)

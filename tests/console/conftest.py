@@ -7,8 +7,10 @@ from collections.abc import Callable
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from tests.console.second import take
 
 from forbear.actions.overview import _figures
+from forbear.actions.second_step import factor_of, needs
 from forbear.console.users import ensure_roles, make_user
 
 
@@ -25,7 +27,10 @@ def sign_in(db: None) -> Callable[..., Client]:
 
         make_user(f"a-{role}", role=role, password="correct horse battery")
         client = Client(**headers)
-        client.force_login(get_user_model().objects.get(username=f"a-{role}"))
+        user = get_user_model().objects.get(username=f"a-{role}")
+        client.force_login(user)
+        if needs([role]) and factor_of(user) is None:
+            take(client, user)
         return client
 
     return signed_in

@@ -69,7 +69,9 @@ def test_no_english_text_holds_chinese():
     assert not wrong
 
 
-@pytest.mark.parametrize("page", ["/law/", "/work/", "/people/", "/tonight/", "/outbox/"])
+@pytest.mark.parametrize(
+    "page", ["/law/", "/work/", "/people/", "/tonight/", "/outbox/", "/calculators/"]
+)
 def test_a_page_is_served_in_the_language_asked_for(sign_in, page):
     client = sign_in("supervisor")
     assert (

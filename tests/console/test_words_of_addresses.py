@@ -16,6 +16,7 @@ PARAMETERS = {
     "/tonight/plan/": "action segment bucket rule state currency late q sort page as_of",
     "/tonight/accounts/": "bucket then late currency sort page",
     "/law/": "on since topic force review channel q",
+    "/calculators/": "which go kind amount on halved term lender formed_on principal fact cause",
 }
 
 

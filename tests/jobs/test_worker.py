@@ -81,6 +81,21 @@ def state_of(server, plan_id: int, *, not_before_s: float, wanted_not: str) -> s
     return state
 
 
+def evidence_of(server, *, not_before_s: float) -> tuple[int, bool, bool]:
+    """Wait until every entry has its place; return how many wait, and what there is of the rest."""
+    until, found = time.monotonic() + not_before_s, (1, False, False)
+    while found != (0, True, True) and time.monotonic() < until:
+        time.sleep(0.5)
+        with psycopg.connect(server.get_uri(database="forbear")) as conn:
+            found = conn.execute(
+                "select (select count(*) from evidence_waiting),"
+                " (select count(*) from evidence where kind = 'decision') > 0"
+                "   and (select count(*) from evidence) = (select count(*) from evidence_place),"
+                " (select count(*) from checkpoint) > 0"
+            ).fetchone()
+    return found
+
+
 def planned(run) -> int:
     out, _ = run(PLAN).communicate(timeout=60)
     return int(out)
@@ -108,6 +123,7 @@ def test_the_worker_outlives_a_restart_of_its_database_and_stops_when_told(run, 
     assert state_of(server, second, not_before_s=90, wanted_not="planned") != "planned"
     assert worker.poll() is None
 
+    assert evidence_of(server, not_before_s=60) == (0, True, True)
     worker.send_signal(signal.SIGTERM)
     assert worker.wait(15) == 0
     with psycopg.connect(server.get_uri(database="forbear")) as conn:

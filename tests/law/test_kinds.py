@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from datetime import date
 
 import pytest
 
@@ -70,3 +71,47 @@ def test_a_value_that_its_kind_cannot_read_is_refused(kind, value, says):
 def test_a_value_that_its_kind_can_read_has_no_fault():
     assert value_fault("hours_window", {"opens": "00:00", "closes": "24:00"}) == ""
     assert value_fault("bucket_starts", {"starts": {"M0": 0, "M1+": 1}}) == ""
+
+
+CALCULATION_FAULTS = [
+    ("fee_bands", {"first": {"to_minor": 5, "fee_minor": 1}, "bands": (), "maximum_minor": None}),
+    (
+        "fee_bands",
+        {
+            "first": {"to_minor": 5, "fee_minor": 1},
+            "bands": ({"to_minor": 5, "rate_ppm": 1}, {"to_minor": None, "rate_ppm": 1}),
+            "maximum_minor": None,
+        },
+    ),
+    (
+        "fee_bands",
+        {
+            "first": {"to_minor": 5, "fee_minor": 1},
+            "bands": ({"to_minor": 9, "rate_ppm": 1},),  # without an end none may be larger
+            "maximum_minor": None,
+        },
+    ),
+    ("rate_series", {"fixings": {}, "known_through": date(2026, 1, 1)}),
+    (
+        "rate_series",
+        {
+            "fixings": {date(2026, 1, 2): (1, 1), date(2026, 1, 1): (1, 1)},
+            "known_through": date(2026, 1, 3),
+        },
+    ),
+    (
+        "rate_series",
+        {"fixings": {date(2026, 1, 2): (1, 1)}, "known_through": date(2026, 1, 1)},
+    ),
+    ("rate_series", {"fixings": {date(2026, 1, 2): (1.5, 1)}, "known_through": date.max}),
+    ("fee_halving", {"divisor": 2, "grounds": ("tired",)}),
+    ("small_claims_limit", {"mandatory_percent": 200, "agreed_percent": 50}),
+    ("interruptions", {"causes": {"demand": ""}, "proceedings": (), "waiver": None}),
+    ("interruptions", {"causes": {"demand": "1"}, "proceedings": ("lawsuit",), "waiver": None}),
+    ("yearly_wages", {"wages": {"CN-GD": {"2024": 1}}}),
+]
+
+
+@pytest.mark.parametrize(("kind", "value"), CALCULATION_FAULTS)
+def test_a_value_that_a_calculator_cannot_count_from_is_refused(kind, value):
+    assert value_fault(kind, value)

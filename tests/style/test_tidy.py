@@ -12,10 +12,12 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 HOUSE = ROOT / "src" / "forbear"
-PURE = frozenset(
-    "kernel law contact delinquency duty treatment batch tape demo".split()  # no clock, no file
+PURE = frozenset(  # no clock, file, chance
+    "kernel law calculation contact delinquency duty treatment batch tape demo screening audit"
+    " evidence".split()
 )
-SOURCED = frozenset("law delinquency duty contact".split())  # docstrings say where it comes from
+# Docstrings say where it comes from.
+SOURCED = frozenset("law calculation delinquency duty contact".split())
 CLOCKS = frozenset("now today utcnow time perf_counter monotonic".split())
 OUTSIDE = frozenset("open getenv urandom uuid4 random randint shuffle system popen".split())
 IMPORTS_REFUSED = re.compile(

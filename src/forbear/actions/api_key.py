@@ -13,7 +13,10 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
-from forbear.actions.reader import Ability, Reader
+from forbear.actions.agency import agency_named
+from forbear.actions.contact import connected
+from forbear.actions.evidence import Kind, record_row
+from forbear.actions.reader import AGENCY, Ability, Reader
 from forbear.kernel.errors import ForbearError
 from forbear.store.keys import webhook_key
 from forbear.store.models import ApiKey
@@ -23,7 +26,11 @@ PREFIX = "fbk_"  # lets a leaked key be recognized for what it is
 KEY_LENGTH = len(PREFIX) + 43  # 32 random bytes in base64
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 SIGNED = frozenset({Ability.write_payment, Ability.write_receipt})  # their requests are signed
-SCOPES = SIGNED | {Ability.see_person}  # what the API asks for: no more can be given
+SCOPES = SIGNED | {
+    Ability.see_person,
+    Ability.screen_text,
+    Ability.read_law,
+}  # what the API asks for: no more can be given
 
 
 class NotAKeyName(ForbearError):
@@ -95,10 +102,12 @@ class FoundKey:
     signing_secret: str
 
 
-def do_make_key(reader: Reader, *, name: str, scopes: Iterable[str]) -> MadeKey:
-    """Make a key and return it; only its hash is kept.
+def do_make_key(
+    reader: Reader, *, name: str, scopes: Iterable[str], agency: str | None = None
+) -> MadeKey:
+    """Make a key, the lender's own or an agency's, and return it; only its hash is kept.
 
-    Errors: NotAKeyName, NotAScope, KeyNameTaken, NotAllowed.
+    Errors: NotAKeyName, NotAScope, KeyNameTaken, NoSuchAgency, NotAllowed.
     """
     reader.must(Ability.manage_users)
     wanted = tuple(sorted({str(scope) for scope in scopes}))
@@ -107,14 +116,24 @@ def do_make_key(reader: Reader, *, name: str, scopes: Iterable[str]) -> MadeKey:
     unknown = [scope for scope in wanted if scope not in SCOPES]
     if unknown or not wanted:
         raise NotAScope(f"{', '.join(unknown) or 'no scope'} cannot be given to a key")
+    agency_id = agency_named(agency) if agency else None
+    if agency_id is not None and not AGENCY.issuperset(wanted):
+        raise NotAScope(f"{', '.join(sorted(set(wanted) - AGENCY))} cannot be given to an agency")
     key = PREFIX + secrets.token_urlsafe(32)
     with transaction.atomic():
         _lock_keys()
         if _in_use().filter(name=name).exists():
             raise KeyNameTaken(f"a key named {name} is in use")
+        if ApiKey.objects.filter(name=name).exclude(agency=agency_id).exists():
+            raise KeyNameTaken(f"a key named {name} was somebody else's; records still name it")
         row = ApiKey.objects.create(
-            name=name, key_hash=_hashed(key), scopes=list(wanted), actor=reader.actor
+            name=name,
+            key_hash=_hashed(key),
+            scopes=list(wanted),
+            agency_id=agency_id,
+            actor=reader.actor,
         )
+        record_row(connected(), Kind.api_key, row)
     signs = bool(SIGNED & set(wanted))
     return MadeKey(
         name=name,
@@ -136,9 +155,15 @@ def do_revoke_key(reader: Reader, *, name: str) -> None:
         if row is None:
             raise NoSuchKey(f"no key named {name} is in use")
         revoking = hashlib.sha256(b"revokes" + bytes(row.key_hash)).digest()
-        ApiKey.objects.create(
-            name=name, key_hash=revoking, scopes=[], revokes=row, actor=reader.actor
+        revoked = ApiKey.objects.create(
+            name=name,
+            key_hash=revoking,
+            scopes=[],
+            agency_id=row.agency_id,
+            revokes=row,
+            actor=reader.actor,
         )
+        record_row(connected(), Kind.api_key, revoked)
 
 
 def access_keys(reader: Reader) -> list[KeyLine]:
@@ -178,7 +203,7 @@ def _found(row: ApiKey | None) -> FoundKey | None:
         return None
     abilities = frozenset(Ability(scope) for scope in row.scopes)
     return FoundKey(
-        reader=Reader(actor=f"key:{row.name}", abilities=abilities),
+        reader=Reader(actor=f"key:{row.name}", abilities=abilities, agency_id=row.agency_id),
         signing_secret=_signing_secret(bytes(row.key_hash)),
     )
 

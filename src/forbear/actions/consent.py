@@ -8,8 +8,10 @@ from datetime import datetime
 
 from django.db import transaction
 
-from forbear.actions.contact import NoSuchPerson, connected
+from forbear.actions.contact import connected
+from forbear.actions.evidence import Kind, record_row
 from forbear.actions.reader import Ability, Reader
+from forbear.actions.sight import NoSuchPerson, must_see_person
 from forbear.kernel.vocabulary import Channel, ConsentKind, ConsentState
 from forbear.store.contact import cancel_person
 from forbear.store.gate import lock_person
@@ -46,8 +48,9 @@ def do_record_consent(
         conn = connected()
         if not lock_person(conn, person_id):
             raise NoSuchPerson(f"no person has the id {person_id}")
+        must_see_person(reader, person_id)
         key = source_key or f"consent:{uuid.uuid4()}"
-        _, added = Consent.objects.get_or_create(
+        row, added = Consent.objects.get_or_create(
             source_key=key,
             defaults={
                 "person_id": person_id,
@@ -58,6 +61,8 @@ def do_record_consent(
                 "source": reader.actor,
             },
         )
+        if added:
+            record_row(conn, Kind.consent, row)
         plans = contacts = 0
         if kind in STOPS and state == ConsentState.given:
             plans, contacts = cancel_person(

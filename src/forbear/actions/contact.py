@@ -10,7 +10,16 @@ from typing import Any
 import numpy as np
 from django.db import connection, transaction
 
+from forbear.actions.evidence import Kind, note_law, record_row
 from forbear.actions.reader import Ability, Reader
+from forbear.actions.sight import (
+    NoSuchContact,
+    NoSuchPerson,
+    must_see_contact,
+    must_see_person,
+    must_see_ref,
+    seen_plans,
+)
 from forbear.contact.facts import ContactFacts
 from forbear.contact.permission import forbidden
 from forbear.kernel.errors import ForbearError
@@ -28,20 +37,6 @@ from forbear.store.models import Contact, Outbox
 from forbear.store.packs import fetch_law
 
 WAITED_AT_MOST = timedelta(minutes=10)
-
-
-class NoSuchPerson(ForbearError):
-    """Nobody in the book has that reference."""
-
-    code = "contact.no_such_person"
-    http_status = 404
-
-
-class NoSuchContact(ForbearError):
-    """No contact has that id."""
-
-    code = "contact.no_such_contact"
-    http_status = 404
 
 
 class NotListed(ForbearError):
@@ -105,7 +100,7 @@ def may_contact(
     """
     reader.must(Ability.see_person)
     wanted = Wanted(
-        person_id=_person_id(person_ref, person_id),
+        person_id=_person_id(reader, person_ref, person_id),
         channel=channel,
         at=_zoned(at),
         purpose=purpose or usual_purpose(channel, relation),
@@ -146,12 +141,19 @@ def do_contact(
         conn = connected()
         if not lock_person(conn, person_id):  # this _must_ come before any fact is read
             raise NoSuchPerson(f"no person has the id {person_id}")
-        if plan_id is not None and not store.fetch_planned(conn, plan_id):
+        must_see_person(reader, person_id)
+        if plan_id is not None and not _planned(reader, conn, plan_id, person_id):
             raise AlreadyInHand("that planned contact is already made, refused or taken back")
         wanted = replace(wanted, at=after_waiting(wanted.at, datetime.now(UTC)))
         answer = answer_of(wanted, _facts_locked(conn, wanted), contact_id=uuid.uuid4())
         _keep(conn, answer, person_id=person_id, plan_id=plan_id, actor=reader.actor)
         return answer
+
+
+def _planned(reader: Reader, conn: Any, plan_id: int, person_id: int) -> bool:
+    """Lock a plan and return whether it is this person's and still to be made."""
+    theirs = seen_plans(reader).filter(pk=plan_id, person_id=person_id)
+    return store.fetch_planned(conn, plan_id) and theirs.exists()
 
 
 def read_facts(wanted: Wanted) -> GateFacts:
@@ -178,9 +180,12 @@ def _facts_locked(conn: Any, wanted: Wanted) -> GateFacts:
 
 
 def _keep(conn: Any, answer: Answer, *, person_id: int, plan_id: int | None, actor: str) -> None:
-    """Write what was decided: the audit row, the place it takes, and what became of its plan."""
+    """Write what was decided: the audit row, its evidence, the place it takes, its plan's end."""
     whose = {"person_id": person_id, "plan_id": plan_id, "acting": actor}
-    store.insert_contact(conn, audit_row(answer) | whose)
+    row = audit_row(answer) | whose
+    store.insert_contact(conn, row)
+    note_law(conn, answer.pack_digest)
+    record_row(conn, Kind.decision, row)
     if answer.contact_id and answer.allowed:
         store.insert_outbox(
             conn,
@@ -198,11 +203,12 @@ def _keep(conn: Any, answer: Answer, *, person_id: int, plan_id: int | None, act
 def do_cancel_contact(reader: Reader, *, contact_id: uuid.UUID) -> None:
     """Take back a listed call that was not made, and give its place in the budget back.
 
-    Errors: NotListed where it is not listed any more.
+    Errors: NoSuchContact; NotListed where it is not listed any more; NotAllowed.
     """
     reader.must(Ability.contact)
     with transaction.atomic():
         conn = connected()
+        must_see_contact(reader, contact_id)
         if not store.fetch_listed(conn, contact_id):
             raise NotListed(f"contact {contact_id} is not on a work list any more")
         store.update_outbox(conn, contact_id, OutboxState.cancelled)
@@ -308,11 +314,10 @@ def of_age(born_on: date, law: Law, *, on: date) -> bool:
     return (on.year - born_on.year, on.month, on.day) >= (max(ages), born_on.month, born_on.day)
 
 
-def _person_id(ref: str | None, person_id: int | None) -> int:
-    found = store.fetch_person_id(connected(), ref=ref, person_id=person_id)
-    if found is None:
-        raise NoSuchPerson(f"no person in the book has the reference {ref or person_id}")
-    return found
+def _person_id(reader: Reader, ref: str | None, person_id: int | None) -> int:
+    if ref is not None:
+        return must_see_ref(reader, ref).pk
+    return must_see_person(reader, person_id or 0).pk
 
 
 def _zoned(at: datetime) -> datetime:

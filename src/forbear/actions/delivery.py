@@ -23,6 +23,7 @@ import psycopg
 from django.db import InterfaceError, OperationalError, connection, transaction
 
 from forbear.actions.contact import answer_of, audit_row, connected, read_facts
+from forbear.actions.evidence import Kind, record_row
 from forbear.actions.outgoing import outgoing
 from forbear.channel.base import Found, Outcome, Outgoing, Result, Way
 from forbear.kernel.errors import ForbearError
@@ -113,7 +114,7 @@ class Delivery:
             if why:
                 return self._give_up(conn, hand, OutboxState.cancelled, why)
             try:
-                message = outgoing(conn, hand, known, self.messages)
+                message = outgoing(conn, hand, known, self.messages, acting=self.acting)
                 self.ways[Channel(hand.channel)].prepare(message)
             except ForbearError as error:
                 return self._give_up(conn, hand, OutboxState.dead, f"{error.code}: {error}")
@@ -130,7 +131,9 @@ class Delivery:
         answer = answer_of(wanted(hand, at), known, contact_id=uuid.uuid4())
         if not answer.allowed:
             audit = {"person_id": hand.person_id, "plan_id": None, "acting": self.acting}
-            insert_contact(conn, audit_row(answer) | audit)
+            row = audit_row(answer) | audit
+            insert_contact(conn, row)
+            record_row(conn, Kind.decision, row)
             return f"outbox.refused_at_the_door: {', '.join(answer.blocked_by)}"
         if (known.due_minor, known.currency) != (hand.due_minor, hand.currency):
             return "outbox.amount_changed"
@@ -139,10 +142,7 @@ class Delivery:
     def _give_up(self, conn: Any, hand: store.InHand, state: OutboxState, why: str) -> str:
         """Take a contact off its way; what may have got through before stays unknown."""
         end = OutboxState.unknown if hand.in_doubt else state
-        conn.execute(
-            "update outbox set state = %s, error = %s, changed_at = now() where contact_id = %s",
-            (end.value, why[:500], hand.contact_id),
-        )
+        store.update_end(conn, hand.contact_id, state=end, error=why[:500])
         return end.value
 
     def _sent(self, taken: Taken) -> Outcome:

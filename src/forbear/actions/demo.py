@@ -10,6 +10,7 @@ import numpy as np
 from django.db import transaction
 
 from forbear.actions.contact import connected
+from forbear.actions.evidence import Kind, record
 from forbear.actions.reader import Ability, Reader
 from forbear.demo.book import demo_book
 from forbear.kernel.errors import ForbearError
@@ -84,5 +85,8 @@ def do_make_demo(
                 added[table] = insert_facts(table, rows, source=source)
             done += len(rows)
             progress(done, total)
+        body = {"people": people, "as_of": as_of, "seed": seed, "added": added}
+        if any(added.values()):
+            record(connected(), kind=Kind.demo, subject=source, body=body)
         analyze(added)
     return DemoReport(people=len(book.tables["person"]), as_of=as_of, seed=seed, added=added)

@@ -12,7 +12,8 @@ from django.db import transaction
 from forbear.actions.contact import Answer, connected, do_contact
 from forbear.actions.delivery import DATABASE_GONE, Delivery, Lease
 from forbear.actions.reader import Ability, Reader
-from forbear.actions.ways import fetch_messages, usable, ways_set_up
+from forbear.actions.template import messages_in_force
+from forbear.actions.ways import usable, ways_set_up
 from forbear.kernel.vocabulary import Channel, Purpose
 from forbear.store import outbox as store
 
@@ -36,7 +37,8 @@ def do_dispatch(
 
     `at` is the present instant; it moves on while the round lasts, so that no message leaves after
     its hour. A fault in one contact does not keep the others: it is raised when all are through.
-    Errors: BadChannelConfig, BadMessagePack, NotAllowed; any fault, after the round.
+    Errors: BadChannelConfig, BadMessagePack, MessageDoesHarm, TemplateChanged, NotAllowed; any
+    fault, after the round.
     """
     reader.must(Ability.contact)
     started = time.monotonic()
@@ -44,7 +46,7 @@ def do_dispatch(
     def now() -> datetime:
         return at + timedelta(seconds=time.monotonic() - started)
 
-    messages, everything = fetch_messages(), ways_set_up()
+    messages, everything = messages_in_force(), ways_set_up()
     ways = usable(everything, messages)
     delivery = Delivery(ways=ways, messages=messages, acting=reader.actor, now=now)
     try:
@@ -85,7 +87,8 @@ class _Round:
     def contacts(self) -> None:
         """Hand over what was allowed before and still waits: retries, and what a crash left."""
         conn = connected()
-        self.counts["expired"] = store.expire_contacts(conn, at=self.now())
+        with transaction.atomic():
+            self.counts["expired"] = store.expire_contacts(conn, at=self.now())
         waiting = store.fetch_waiting(conn, at=self.now(), channels=self.channels, limit=self.limit)
         for contact_id, person_id, channel in waiting:
             if not self._goes_on():

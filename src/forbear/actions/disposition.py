@@ -9,7 +9,9 @@ from django.db import transaction
 
 from forbear.actions.consent import do_record_consent
 from forbear.actions.contact import NotListed, connected
+from forbear.actions.evidence import Kind, record_row
 from forbear.actions.reader import Ability, Reader
+from forbear.actions.sight import must_see_person, seen_contacts
 from forbear.kernel.errors import ForbearError
 from forbear.kernel.vocabulary import (
     CONNECTED,
@@ -63,14 +65,15 @@ def do_record_disposition(
     What the outcome says takes effect in the same transaction: a request to stop, a dispute, a
     number that does not exist, a third party's refusal.
     Errors: NotListed where the call has an outcome already or was taken back; NotACall;
-    NotTheirCall; NotAllowed.
+    NotTheirCall; NoSuchPerson; NotAllowed.
     """
     reader.must(Ability.record)
     if code in MESSAGE_ONLY:
         raise NotACall(f"{code.value} is the outcome of a message; choose how the call ended")
     with transaction.atomic():
         conn = connected()
-        contact = call_to(person_id, contact_id)
+        must_see_person(reader, person_id)
+        contact = call_to(reader, person_id, contact_id)
         lock_person(conn, person_id)
         if not fetch_listed(conn, contact_id):
             raise NotListed(f"contact {contact_id} is not on a work list any more")
@@ -88,7 +91,7 @@ def do_record_disposition(
             source=reader.actor,
             source_key=f"attempt:{contact_id}",
         )
-        DispositionNote.objects.create(
+        said = DispositionNote.objects.create(
             attempt=attempt,
             code=code.value,
             note_cipher=cipher().sealed(note) if note else None,
@@ -97,17 +100,18 @@ def do_record_disposition(
             source=reader.actor,
             source_key=f"disposition:{contact_id}",
         )
+        record_row(conn, Kind.disposition, said)
         update_outbox(conn, contact_id, OutboxState.done)
         _follow(reader, contact, code, at)
         return attempt.pk
 
 
-def call_to(person_id: int, contact_id: uuid.UUID) -> Contact:
+def call_to(reader: Reader, person_id: int, contact_id: uuid.UUID) -> Contact:
     """Return a contact that was made to a person.
 
     Errors: NotTheirCall.
     """
-    contact = Contact.objects.filter(pk=contact_id, person_id=person_id).first()
+    contact = seen_contacts(reader).filter(pk=contact_id, person_id=person_id).first()
     if contact is None:
         raise NotTheirCall(
             f"contact {contact_id} was not made to person {person_id};"
@@ -129,7 +133,7 @@ def _follow(reader: Reader, contact: Contact, code: Disposition, at: datetime) -
             source_key=key,
         )
     elif code == Disposition.disputed:
-        Dispute.objects.create(
+        dispute = Dispute.objects.create(
             person_id=contact.person_id,
             dispute_ref=key,
             stage=DisputeStage.opened.value,
@@ -137,6 +141,7 @@ def _follow(reader: Reader, contact: Contact, code: Disposition, at: datetime) -
             source=reader.actor,
             source_key=key,
         )
+        record_row(connected(), Kind.dispute, dispute)
         cancel_person(connected(), contact.person_id)
     elif code in POINT_STAGE and contact.contact_point_id:
         ContactPointStage.objects.create(

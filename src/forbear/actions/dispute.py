@@ -8,13 +8,15 @@ from typing import Any
 from django.db import transaction
 
 from forbear.actions.consent import Recorded
-from forbear.actions.contact import NoSuchPerson, connected
+from forbear.actions.contact import connected
+from forbear.actions.evidence import Kind, record_row
 from forbear.actions.reader import Ability, Reader
+from forbear.actions.sight import NoSuchPerson, must_see_person, seen_accounts
 from forbear.kernel.errors import ForbearError
 from forbear.kernel.vocabulary import DisputeStage
 from forbear.store.contact import cancel_person
 from forbear.store.gate import lock_person
-from forbear.store.models import Account, Dispute
+from forbear.store.models import Dispute
 
 
 class NotTheirAccount(ForbearError):
@@ -61,7 +63,8 @@ def do_record_dispute(
         conn = connected()
         if not lock_person(conn, person_id):
             raise NoSuchPerson(f"no person has the id {person_id}")
-        account_id = their_account(person_id, account_ref)
+        must_see_person(reader, person_id)
+        account_id = their_account(reader, person_id, account_ref)
         known = {d.stage: d for d in Dispute.objects.filter(dispute_ref=dispute_ref)}
         for other in known.values():
             if (other.person_id, other.account_id) != (person_id, account_id):
@@ -70,7 +73,7 @@ def do_record_dispute(
             raise NotOpened(f"dispute {dispute_ref} was never opened")
         added = stage.value not in known
         if added:
-            Dispute.objects.create(
+            row = Dispute.objects.create(
                 person_id=person_id,
                 account_id=account_id,
                 dispute_ref=dispute_ref,
@@ -79,17 +82,19 @@ def do_record_dispute(
                 source=reader.actor,
                 source_key=f"dispute:{dispute_ref}:{stage.value}",
             )
+            record_row(conn, Kind.dispute, row)
         return _rested(conn, person_id, added=added, opened=stage == DisputeStage.opened)
 
 
-def their_account(person_id: int, account_ref: str | None) -> int | None:
+def their_account(reader: Reader, person_id: int, account_ref: str | None) -> int | None:
     """Return the id of one of a person's accounts; None where none is named.
 
     Errors: NotTheirAccount, the same for a neighbor's account and for one that does not exist.
     """
     if account_ref is None:
         return None
-    found = Account.objects.filter(person_id=person_id, ref=account_ref).values_list("pk").first()
+    theirs = seen_accounts(reader).filter(person_id=person_id, ref=account_ref)
+    found = theirs.values_list("pk").first()
     if found is None:
         raise NotTheirAccount(f"this person has no account {account_ref}")
     return int(found[0])

@@ -9,9 +9,10 @@ from datetime import date
 from django.conf import settings
 from django.db import transaction
 
-from forbear.actions.contact import NoSuchPerson, connected
+from forbear.actions.contact import connected
 from forbear.actions.dispute import their_account
 from forbear.actions.reader import Ability, Reader
+from forbear.actions.sight import must_see_ref
 from forbear.duty.clock import longer
 from forbear.duty.opening import closed, duty_rules, opened
 from forbear.kernel.errors import ForbearError
@@ -32,7 +33,7 @@ from forbear.store.duty import (
     insert_duties,
 )
 from forbear.store.gate import lock_person
-from forbear.store.models import Duty, DutyStep, OccasionFact, Person
+from forbear.store.models import Duty, DutyStep, OccasionFact
 from forbear.store.packs import fetch_law
 
 PERIOD_OVER = "the period is over"
@@ -127,12 +128,10 @@ def do_record_occasion(
         raise NotAnOccasion(f"{kind}: give the day of the act where it announces one, else none")
     if on > today or (act_on is not None and act_on < on):
         raise NotAnOccasion(f"{on} must not be after today, nor the act before it")
-    person_id = Person.objects.filter(ref=person_ref).values_list("pk", flat=True).first()
-    if person_id is None:
-        raise NoSuchPerson(f"nobody in the book has the reference {person_ref!r}")
+    person_id = must_see_ref(reader, person_ref).pk
     with transaction.atomic():
         lock_person(connected(), person_id)
-        account_id = their_account(person_id, account_ref)
+        account_id = their_account(reader, person_id, account_ref)
         before = Duty.objects.filter(person_id=person_id).count()
         OccasionFact.objects.create(
             person_id=person_id,

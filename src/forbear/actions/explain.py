@@ -8,14 +8,14 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from forbear.actions.contact import Answer, NoSuchContact, NoSuchPerson, connected
+from forbear.actions.contact import Answer, connected
 from forbear.actions.reader import Ability, Reader
 from forbear.actions.segment import segment_says
+from forbear.actions.sight import NoSuchContact, must_see_contact, must_see_ref
 from forbear.contact.advice import next_lawful, reason
 from forbear.kernel.days import instant
 from forbear.kernel.money import render_minor
 from forbear.law.packs import Force, Law, Version
-from forbear.store.contact import fetch_person_id
 from forbear.store.gate import fetch_profile
 from forbear.store.models import Contact, Outbox, Plan
 from forbear.store.packs import fetch_law
@@ -65,10 +65,7 @@ def person_instant(reader: Reader, person_ref: str, at: datetime) -> datetime:
     reader.must(Ability.see_person)
     if at.tzinfo is not None:
         return at
-    conn = connected()
-    person_id = fetch_person_id(conn, ref=person_ref, person_id=None)
-    if person_id is None:
-        raise NoSuchPerson(f"no person in the book has the reference {person_ref}")
+    conn, person_id = connected(), must_see_ref(reader, person_ref).pk
     as_utc = at.replace(tzinfo=ZoneInfo("UTC"))
     _, zone, _ = fetch_profile(conn, person_id, at=as_utc)
     return at.replace(tzinfo=zone or ZoneInfo("UTC"))
@@ -137,7 +134,7 @@ def access_contact(reader: Reader, *, contact_id: str) -> dict[str, Any]:
     Errors: NoSuchContact, NotAllowed.
     """
     reader.must(Ability.see_person)
-    contact = _contact(contact_id)
+    contact = _contact(reader, contact_id)
     law = fetch_law()
     outbox = Outbox.objects.filter(pk=contact.pk).first()
     plan = Plan.objects.select_related("night").filter(pk=contact.plan_id or 0).first()
@@ -225,12 +222,9 @@ def _rule_line(rule: dict[str, Any]) -> str:
     return f"{rule['rule']}{article}\n      {rule['says']}\n      {rule['says_zh']}"
 
 
-def _contact(contact_id: str) -> Contact:
+def _contact(reader: Reader, contact_id: str) -> Contact:
     try:
         key = uuid.UUID(contact_id)
     except ValueError:
         raise NoSuchContact(f"{contact_id!r} is not a contact's id, such as 0f1c2d3e-…") from None
-    found = Contact.objects.select_related("person").filter(pk=key).first()
-    if found is None:
-        raise NoSuchContact(f"no contact has the id {contact_id}")
-    return found
+    return must_see_contact(reader, key)

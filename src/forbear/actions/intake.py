@@ -12,6 +12,8 @@ from pathlib import Path
 import polars as pl
 from django.db import connection, transaction
 
+from forbear.actions.contact import connected
+from forbear.actions.evidence import Kind, record_row
 from forbear.actions.landing import Facts, Landed, land, shown
 from forbear.actions.reader import Ability, Reader
 from forbear.kernel.errors import ForbearError
@@ -139,7 +141,11 @@ def do_import(
 
 def _finish(intake: Intake, run: _Run) -> None:
     facts = run.added.total() - run.added["person"]
-    end_intake(intake, rows_read=run.rows_read, rows_rejected=run.rows_rejected, facts_added=facts)
+    with transaction.atomic():
+        counts = {"rows_read": run.rows_read, "rows_rejected": run.rows_rejected}
+        end_intake(intake, **counts, facts_added=facts)
+        intake.refresh_from_db()
+        record_row(connected(), Kind.intake, intake)
     analyze([table for table, added in run.added.items() if added])
 
 

@@ -12,9 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+from django.db import transaction
 
-from forbear.actions.contact import streak_days
+from forbear.actions.checkpoint import do_checkpoint
+from forbear.actions.contact import connected, streak_days
 from forbear.actions.duty import age_duties
+from forbear.actions.evidence import Kind, note_law, record_row
 from forbear.actions.reader import Ability, Reader
 from forbear.batch.assemble import aged, pairs, people_rows
 from forbear.batch.decide import Rules
@@ -92,6 +95,7 @@ def do_night(
         with timer.step("write"):
             _write(night, snapshot, rules, plan, movement, people, timer, duties)
     _sweep(snapshot.folder)
+    do_checkpoint(reader, at=datetime.now(UTC))
     return dict(night.report)
 
 
@@ -217,10 +221,13 @@ def _write(
     night.plan_digest = digests["plan"]
     night.detail = _detail(snapshot, plan, movement, known)
     night.report = {**counts, "duties": duties, "timings_s": timer.seconds, "digests": digests}
-    if same:
-        keep_plan(night)
-    else:
-        replace_plan(night, _with_ids(snapshot, plan))
+    with transaction.atomic():
+        if same:
+            keep_plan(night)
+        else:
+            replace_plan(night, _with_ids(snapshot, plan))
+        note_law(connected(), digests["packs"])
+        record_row(connected(), Kind.night, night)
 
 
 def _with_ids(snapshot: Snapshot, plan: pl.DataFrame) -> pl.DataFrame:

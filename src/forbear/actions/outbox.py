@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from forbear.actions.listing import Listing, Page, page_of
 from forbear.actions.masking import masked_name
 from forbear.actions.reader import Ability, Reader
+from forbear.actions.sight import seen_contacts
 from forbear.kernel.vocabulary import OutboxState
-from forbear.store.models import Contact, Outbox
+from forbear.store.models import Outbox
 from forbear.store.people import Known, fetch_ids_by_word, fetch_known
 
 NEEDS_A_PERSON = (OutboxState.dead.value, OutboxState.unknown.value)
@@ -57,7 +58,7 @@ def access_contacts(reader: Reader, *, listing: Listing) -> Page[ContactRow]:
     Errors: NotAllowed, UnknownColumn.
     """
     reader.must(Ability.see_outbox)
-    found = Contact.objects.select_related("person", "outbox")
+    found = seen_contacts(reader).select_related("person", "outbox")
     state = listing.asked("state")
     if state == "attention":
         found = found.filter(outbox__state__in=NEEDS_A_PERSON)
@@ -84,10 +85,10 @@ def access_outbox_counts(reader: Reader) -> dict[str, int]:
     """
     reader.must(Ability.see_outbox)
     counts: dict[str, int] = dict(
-        Outbox.objects.values_list("state").annotate(n=Count("pk")).order_by("state")
+        _ways_out(reader).values_list("state").annotate(n=Count("pk")).order_by("state")
     )
     counts["attention"] = sum(counts.get(state, 0) for state in NEEDS_A_PERSON)
-    counts["refused"] = Contact.objects.filter(allowed=False).count()
+    counts["refused"] = seen_contacts(reader).filter(allowed=False).count()
     return counts
 
 
@@ -95,7 +96,13 @@ def stuck(reader: Reader) -> int:
     """Return how many contacts wait for a person to decide; 0 for who may not see them."""
     if Ability.see_outbox not in reader.abilities:
         return 0
-    return Outbox.objects.filter(state__in=NEEDS_A_PERSON).count()
+    return _ways_out(reader).filter(state__in=NEEDS_A_PERSON).count()
+
+
+def _ways_out(reader: Reader) -> QuerySet[Outbox, Outbox]:
+    if reader.agency_id is None:
+        return Outbox.objects.all()
+    return Outbox.objects.filter(contact__in=seen_contacts(reader))
 
 
 def _rows(contacts: list[Any]) -> Iterable[ContactRow]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date
 from typing import Any
 
+from forbear.actions.screen import refuse_screened_out, screened
 from forbear.actions.wording import Told, must_say
 from forbear.channel.base import Outgoing
 from forbear.channel.letter import Page, render_pdf
 from forbear.kernel.errors import ForbearError
 from forbear.kernel.money import render_minor
-from forbear.kernel.vocabulary import Channel, CreditorType
+from forbear.kernel.vocabulary import Channel, CreditorType, Relation, ScreenedKind
+from forbear.screening import screen
 from forbear.store.gate import GateFacts
 from forbear.store.outbox import InHand, fetch_addressee
 from forbear.store.packs import fetch_law
@@ -19,6 +21,7 @@ from forbear.store.people import Known, fetch_known, opened
 from forbear.treatment.message import (
     Messages,
     Text,
+    filled_in,
     hypertext,
     language_for,
     may_read,
@@ -26,6 +29,7 @@ from forbear.treatment.message import (
     plain,
     rendered,
 )
+from forbear.treatment.template import checked_values
 
 MONTHS = (
     "January February March April May June July August September October November December"
@@ -45,13 +49,13 @@ class NoAddress(ForbearError):
     code = "outbox.no_address"
 
 
-def outgoing(conn: Any, hand: InHand, known: GateFacts, messages: Messages) -> Outgoing:
-    """Return the message of one contact in hand, as its channel takes it.
+def outgoing(
+    conn: Any, hand: InHand, known: GateFacts, messages: Messages, *, acting: str
+) -> Outgoing:
+    """Return the message of one contact in hand, as its channel takes it, screened as it leaves.
 
-    Errors: NotForThem, NoAddress, NoSuchMessage, TextFallsShort.
+    Errors: NotForThem, NoAddress, NoSuchMessage, TextFallsShort, WrongValue, ScreenedOut.
     """
-    if not may_read(known.relation):
-        raise NotForThem(f"a message that names the debt is not for a {known.relation.value}")
     channel = Channel(hand.channel)
     person = fetch_known([hand.person_id]).get(hand.person_id, Known())
     sealed, accounts = fetch_addressee(
@@ -64,19 +68,32 @@ def outgoing(conn: Any, hand: InHand, known: GateFacts, messages: Messages) -> O
         raise NoAddress(f"contact {hand.contact_id} has no contact point of its person's")
     language = language_for(person.language, person.jurisdiction)
     day = day_in_words(known.local_at.date(), language)
-    message = message_for(messages, hand.message, channel)
-    must_say(messages, message, told(known, person, channel, language), law=fetch_law())
-    text = rendered(
-        messages,
-        message,
-        language=language,
-        channel=channel,
-        values={
+    values = checked_values(
+        {
             "name": person.name or NO_NAME[language],
             "due": render_minor(hand.due_minor, hand.currency),
             "today": day,
             "accounts": account_names(accounts, messages, language),
-        },
+        }
+    )
+    if may_read(known.relation):
+        name = message_for(messages, hand.message, channel)
+        must_say(messages, name, told(known, person, channel, language), law=fetch_law())
+        text = rendered(messages, name, language=language, channel=channel, values=values)
+    else:
+        text = for_others(messages, known.relation, language, channel, values)
+    refuse_screened_out(
+        screened(
+            f"{text.subject}\n{plain(text)}",
+            kind=ScreenedKind.message,
+            told=screen.Told(
+                third_party=not may_read(known.relation), product=product_of(accounts)
+            ),
+            subject=str(hand.contact_id),
+            acting=acting,
+            always=False,
+        ),
+        f"the message of contact {hand.contact_id}",
     )
     to = opened(sealed)
     return Outgoing(
@@ -110,6 +127,33 @@ def creditors(known: GateFacts) -> frozenset[CreditorType]:
     mask = int(known.facts.creditor_types[0])
     found = frozenset(c for n, c in enumerate(CreditorType) if mask >> n & 1)
     return found or frozenset(CreditorType)
+
+
+def for_others(
+    messages: Messages,
+    relation: Relation,
+    language: str,
+    channel: Channel,
+    values: Mapping[str, str],
+) -> Text:
+    """Return the message for who does not owe, which says nothing of the debt.
+
+    Errors: NotForThem where no template of that kind is approved.
+    """
+    text = messages.to_others.get((language, channel))
+    if text is None:
+        raise NotForThem(
+            f"a message that names the debt is not for a {relation.value};"
+            f" no template for others is approved for {channel} in {language}"
+        )
+    named = {"name": values["name"], "today": values["today"]}
+    return filled_in(text, {**messages.sender.words[language], **named})
+
+
+def product_of(accounts: Iterable[tuple[str, str]]) -> str:
+    """Return what a debt is of; "" where it is of several products, which is the strictest."""
+    products = {product for product, _ in accounts}
+    return products.pop() if len(products) == 1 else ""
 
 
 def letter(

@@ -9,7 +9,9 @@ from typing import Any
 from django.db import transaction
 
 from forbear.actions.contact import connected, read_facts
+from forbear.actions.evidence import Kind, record_row
 from forbear.actions.reader import Ability, Reader
+from forbear.actions.sight import must_see_person
 from forbear.kernel.errors import ForbearError
 from forbear.kernel.vocabulary import Channel, PaymentStage, Purpose
 from forbear.store import payment as store
@@ -96,19 +98,19 @@ def do_record_payment(
     reader.must(Ability.write_payment)
     with transaction.atomic():
         conn = connected()
-        account = _locked(conn, account_ref, currency, amount_minor, effective_on, at)
-        added = store.insert_payment(
-            conn,
-            {
-                "source": reader.actor,
-                "source_key": f"payment:{payment_ref}:{stage.value}",
-                "account_id": account.id,
-                "payment_ref": payment_ref,
-                "stage": stage.value,
-                "amount_minor": amount_minor,
-                "effective_on": effective_on,
-            },
-        )
+        account = _locked(reader, conn, account_ref, currency, amount_minor, effective_on, at)
+        row = {
+            "source": reader.actor,
+            "source_key": f"payment:{payment_ref}:{stage.value}",
+            "account_id": account.id,
+            "payment_ref": payment_ref,
+            "stage": stage.value,
+            "amount_minor": amount_minor,
+            "effective_on": effective_on,
+        }
+        added = store.insert_payment(conn, row)
+        if added:
+            record_row(conn, Kind.payment, row)
         stages = store.fetch_payment(conn, payment_ref)
         if stage.value not in stages:  # another payment's fact has taken the key
             raise PaymentConflict(f"the event {stage.value} of payment {payment_ref} is not new")
@@ -141,18 +143,18 @@ def do_record_refund(
     reader.must(Ability.write_payment)
     with transaction.atomic():
         conn = connected()
-        account = _locked(conn, account_ref, currency, amount_minor, effective_on, at)
+        account = _locked(reader, conn, account_ref, currency, amount_minor, effective_on, at)
         key = f"refund:{refund_ref}"
-        added = store.insert_refund(
-            conn,
-            {
-                "source": reader.actor,
-                "source_key": key,
-                "account_id": account.id,
-                "amount_minor": amount_minor,
-                "effective_on": effective_on,
-            },
-        )
+        row = {
+            "source": reader.actor,
+            "source_key": key,
+            "account_id": account.id,
+            "amount_minor": amount_minor,
+            "effective_on": effective_on,
+        }
+        added = store.insert_refund(conn, row)
+        if added:
+            record_row(conn, Kind.refund, row)
         booked = store.fetch_refund(conn, key)
         assert booked is not None  # just inserted, or there before
         if booked.account_ref != account_ref:
@@ -164,12 +166,19 @@ def do_record_refund(
 
 
 def _locked(
-    conn: Any, ref: str, currency: str, amount_minor: int, effective_on: date, at: datetime
+    reader: Reader,
+    conn: Any,
+    ref: str,
+    currency: str,
+    amount_minor: int,
+    effective_on: date,
+    at: datetime,
 ) -> AccountFound:
     """Return the account with its person locked, where the event can be true."""
     account = store.fetch_account(conn, ref)
     if account is None:
         raise NoSuchAccount(f"no account in the book has the reference {ref}")
+    must_see_person(reader, account.person_id)
     if account.currency != currency:
         raise WrongCurrency(f"account {ref} is in {account.currency}; the event says {currency}")
     if not 0 < amount_minor <= MAX_MINOR:

@@ -15,7 +15,7 @@ from forbear.actions.listing import Listing, Page, page_of
 from forbear.actions.masking import masked_name
 from forbear.actions.plan import latest_night
 from forbear.actions.reader import Ability, Reader
-from forbear.store.models import Account, Person, Plan
+from forbear.actions.sight import seen_accounts, seen_people, seen_plans
 from forbear.store.people import Known, fetch_ids_by_word, fetch_known
 
 ORDERS = {
@@ -57,7 +57,7 @@ def access_people(
     reader.must(Ability.see_person)
     night = latest_night()
     night_id = night.pk if night else 0
-    found = Person.objects.annotate(
+    found = seen_people(reader).annotate(
         tonight=FilteredRelation("plans", condition=Q(plans__night_id=night_id))
     )
     word = listing.asked("q")
@@ -68,22 +68,34 @@ def access_people(
             found = found.filter(**{f"tonight__{name}": listing.asked(name)})
     for name in ("currency", "product"):
         if listing.asked(name):
-            owned = Account.objects.filter(person=OuterRef("pk"), **{name: listing.asked(name)})
+            owned = seen_accounts(reader).filter(
+                person=OuterRef("pk"), **{name: listing.asked(name)}
+            )
             found = found.filter(Exists(owned))
     usual = ("id",)
     return page_of(
-        found, listing, orders=ORDERS, usual=usual, rows=lambda page: _rows(page, night_id, at)
+        found,
+        listing,
+        orders=ORDERS,
+        usual=usual,
+        rows=lambda page: _rows(reader, page, night_id, at),
     )
 
 
-def _rows(people: list[Any], night_id: int, at: datetime | None) -> Iterable[PersonRow]:
+def _rows(
+    reader: Reader, people: list[Any], night_id: int, at: datetime | None
+) -> Iterable[PersonRow]:
     ids = [person.pk for person in people]
     known = fetch_known(ids)
-    plans = {p.person_id: p for p in Plan.objects.filter(night_id=night_id, person_id__in=ids)}
+    plans = {
+        p.person_id: p for p in seen_plans(reader).filter(night_id=night_id, person_id__in=ids)
+    }
     owned: dict[int, int] = {}
-    for person_id in Account.objects.filter(person_id__in=ids).values_list("person_id", flat=True):
+    for person_id in (
+        seen_accounts(reader).filter(person_id__in=ids).values_list("person_id", flat=True)
+    ):
         owned[person_id] = owned.get(person_id, 0) + 1
-    owing = _owing(list(plans), at) if at else set(plans)
+    owing = _owing(reader, list(plans), at) if at else set(plans)
     for person in people:
         who, plan = known.get(person.pk, Known()), plans.get(person.pk)
         yield PersonRow(
@@ -104,9 +116,9 @@ def _rows(people: list[Any], night_id: int, at: datetime | None) -> Iterable[Per
         )
 
 
-def _owing(people: list[int], at: datetime) -> set[int]:
+def _owing(reader: Reader, people: list[int], at: datetime) -> set[int]:
     """Return which of some people owe something due at an instant."""
-    held = {account.pk: account for account in Account.objects.filter(person_id__in=people)}
+    held = {account.pk: account for account in seen_accounts(reader).filter(person_id__in=people)}
     today = timezone.localtime(at).date()  # the office's day, as on the page
     owed = arrears(held.values(), as_of=today, at=at) if held else {}
     return {held[account].person_id for account, owes in owed.items() if owes.due_minor > 0}

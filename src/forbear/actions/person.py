@@ -10,10 +10,19 @@ from django.db import transaction
 from django.db.models import Q
 
 from forbear.actions.arrears import Arrears, arrears
-from forbear.actions.contact import NoSuchPerson
+from forbear.actions.contact import connected
+from forbear.actions.evidence import Kind, record_row
 from forbear.actions.masking import masked_middle, masked_name, masked_point
 from forbear.actions.plan import PlanRow, latest_night, plan_rows
 from forbear.actions.reader import Ability, Reader
+from forbear.actions.sight import (
+    already_made,
+    must_see_person,
+    own,
+    seen_accounts,
+    seen_contacts,
+    seen_plans,
+)
 from forbear.actions.timeline import Event, events
 from forbear.kernel.days import zone_named
 from forbear.kernel.errors import ForbearError
@@ -21,12 +30,9 @@ from forbear.kernel.vocabulary import Channel, OutboxState
 from forbear.store.gate import POINT_KIND
 from forbear.store.models import (
     Account,
-    Contact,
     ContactPoint,
     ContactPointStage,
     Outbox,
-    Person,
-    Plan,
     Promise,
     Reveal,
 )
@@ -127,16 +133,14 @@ def access_person(
     Errors: NotAllowed, NoSuchPerson.
     """
     reader.must(Ability.see_person)
-    person = Person.objects.filter(pk=person_id).first()
-    if person is None:
-        raise NoSuchPerson(f"no person has the id {person_id}")
+    person = must_see_person(reader, person_id)
     known = fetch_known([person_id]).get(person_id, Known())
     zone = zone_named(known.zone)
     today = at.astimezone(zone or ZoneInfo("UTC")).date()
     night = latest_night()
-    plans = Plan.objects.filter(night=night, person=person).select_related("person")
-    held = tuple(_accounts(person_id, at=at, today=today))
-    found = events(person_id, group=group, until=today + timedelta(days=1))
+    plans = seen_plans(reader).filter(night=night, person=person).select_related("person")
+    held = tuple(_accounts(reader, person_id, at=at, today=today))
+    found = events(reader, person_id, group=group, until=today + timedelta(days=1))
     return PersonPage(
         person_id=person.pk,
         ref=person.ref,
@@ -152,12 +156,12 @@ def access_person(
         points=tuple(_points(person_id, at=at, today=today)),
         plan=next(iter(plan_rows(list(plans))), None) if night else None,
         plan_as_of=night.as_of if night else None,
-        listed=listed_calls(person_id),
+        listed=listed_calls(reader, person_id),
         promised=tuple(
             (p.due_on, p.amount_minor, p.currency)
-            for p in Promise.objects.filter(person_id=person_id, due_on__gte=today).order_by(
-                "due_on", "id"
-            )
+            for p in own(reader, Promise.objects.all(), "actor")
+            .filter(person_id=person_id, due_on__gte=today)
+            .order_by("due_on", "id")
         ),
         events=tuple(found[:show]),
         more_events=max(0, len(found) - show),
@@ -169,7 +173,7 @@ def do_reveal(
 ) -> str:
     """Return one hidden value in the clear, and record who looked and why, in one transaction.
 
-    Errors: NoReason, NothingToShow, NotAllowed.
+    Errors: NoReason, NoSuchPerson, NothingToShow, NotAllowed.
     """
     reader.must(Ability.reveal)
     why = " ".join(reason.split())
@@ -177,25 +181,29 @@ def do_reveal(
         raise NoReason(f"write at least {REASON_LETTERS} characters on why you need to see it")
     if len(why) > LONGEST_REASON:
         raise NoReason(f"write why you need to see it in at most {LONGEST_REASON} characters")
+    must_see_person(reader, person_id)
     with transaction.atomic():
         value = _hidden(person_id, field, point_id)
         if not value:
             raise NothingToShow(f"person {person_id} has no such {field}")
-        Reveal.objects.create(
+        look = Reveal.objects.create(
             person_id=person_id,
             contact_point_id=point_id,
             field=field,
             reason=why,
             actor=reader.actor,
         )
+        record_row(connected(), Kind.reveal, look)
     return value
 
 
-def listed_calls(person_id: int) -> tuple[ListedCall, ...]:
+def listed_calls(reader: Reader, person_id: int) -> tuple[ListedCall, ...]:
     """Return the calls to one person that are allowed and wait for an outcome, oldest first."""
-    open_calls = Contact.objects.filter(
-        person_id=person_id, outbox__state=OutboxState.listed, channel=Channel.voice
-    ).order_by("at")
+    open_calls = (
+        seen_contacts(reader)
+        .filter(person_id=person_id, outbox__state=OutboxState.listed, channel=Channel.voice)
+        .order_by("at")
+    )
     zone = zone_named(fetch_known([person_id]).get(person_id, Known()).zone)
     return tuple(
         ListedCall(
@@ -209,13 +217,15 @@ def listed_calls(person_id: int) -> tuple[ListedCall, ...]:
     )
 
 
-def planned_call(person_id: int) -> int | None:
+def planned_call(reader: Reader, person_id: int) -> int | None:
     """Return the id of the latest night's plan to call a person, while it is still planned."""
     night = latest_night()
-    plan = Plan.objects.filter(
-        night=night, person_id=person_id, action=Channel.voice, state="planned"
-    ).first()
-    taken = plan is not None and Contact.objects.filter(plan_id=plan.pk).exists()
+    plan = (
+        seen_plans(reader)
+        .filter(night=night, person_id=person_id, action=Channel.voice, state="planned")
+        .first()
+    )
+    taken = plan is not None and already_made(plan.pk)
     return plan.pk if plan and night and not taken else None
 
 
@@ -223,7 +233,10 @@ def open_calls(reader: Reader) -> int:
     """Return how many calls wait for an outcome; 0 for who may not see the work list."""
     if Ability.see_work not in reader.abilities:
         return 0
-    return Outbox.objects.filter(state=OutboxState.listed, channel=Channel.voice).count()
+    listed = Outbox.objects.filter(state=OutboxState.listed, channel=Channel.voice)
+    if reader.agency_id is not None:
+        listed = listed.filter(contact__in=seen_contacts(reader))
+    return listed.count()
 
 
 def point_for(channel: Channel) -> str:
@@ -241,8 +254,8 @@ def _hidden(person_id: int, field: str, point_id: int | None) -> str:
     return known.name if field == "name" else known.identifier
 
 
-def _accounts(person_id: int, *, at: datetime, today: date) -> list[AccountRow]:
-    held = list(Account.objects.filter(person_id=person_id).order_by("ref"))
+def _accounts(reader: Reader, person_id: int, *, at: datetime, today: date) -> list[AccountRow]:
+    held = list(seen_accounts(reader).filter(person_id=person_id).order_by("ref"))
     owed = arrears(held, as_of=today, at=at)
     return [_account(account, owed.get(account.pk)) for account in held]
 

@@ -13,6 +13,7 @@ from django.db.models import Q, QuerySet
 from forbear.actions.listing import Listing, Page, page_of
 from forbear.actions.masking import masked_name
 from forbear.actions.reader import Ability, Reader
+from forbear.actions.sight import seen_plans
 from forbear.kernel.days import zone_named
 from forbear.store.models import Night, Plan
 from forbear.store.people import Known, fetch_ids_by_word, fetch_known
@@ -59,7 +60,7 @@ def access_plan(reader: Reader, *, night_id: int, listing: Listing) -> Page[Plan
     Errors: NotAllowed, UnknownColumn.
     """
     reader.must(Ability.see_night)
-    found = filtered(Plan.objects.filter(night_id=night_id), listing)
+    found = filtered(seen_plans(reader).filter(night_id=night_id), listing)
     return page_of(
         found, listing, orders=ORDERS, usual=("-days_past_due", "-due_minor", "id"), rows=plan_rows
     )

@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from forbear.actions.arrears import arrears
-from forbear.actions.contact import NoSuchPerson, connected
+from forbear.actions.contact import connected
 from forbear.actions.disposition import call_to
+from forbear.actions.evidence import Kind, record_row
 from forbear.actions.reader import Ability, Reader
+from forbear.actions.sight import NoSuchPerson, must_see_person, seen_accounts
 from forbear.kernel.errors import ForbearError
 from forbear.kernel.money import render_minor
 from forbear.law.packs import policy
 from forbear.store.gate import lock_person
-from forbear.store.models import Account, Promise
+from forbear.store.models import Promise
 from forbear.store.packs import fetch_law
 
 if TYPE_CHECKING:
@@ -62,6 +64,7 @@ def do_record_promise(
     Errors: NotAPromise, MoreThanOwed, NoSuchPerson, NotTheirCall, NotAllowed.
     """
     reader.must(Ability.record)
+    must_see_person(reader, person_id)
     most = policy(fetch_law(), "house.promise_days", on=at.date()).value["days"]
     ahead = (due_on - at.date()).days
     if amount_minor <= 0:
@@ -71,14 +74,14 @@ def do_record_promise(
             f"{due_on} is not within {most} days from {at.date()};"
             " for a longer time offer an arrangement"
         )
-    if not Account.objects.filter(person_id=person_id, currency=currency).exists():
+    if not seen_accounts(reader).filter(person_id=person_id, currency=currency).exists():
         raise NotAPromise(f"no account of this person is in {currency!r}; use their own currency")
     with transaction.atomic():
         if not lock_person(connected(), person_id):
             raise NoSuchPerson(f"no person has the id {person_id}")
         if contact_id:
-            call_to(person_id, contact_id)
-        owed_minor = _owed_minor(person_id, currency, on=at.date() + timedelta(most), at=at)
+            call_to(reader, person_id, contact_id)
+        owed_minor = _owed_minor(reader, person_id, currency, on=at.date() + timedelta(most), at=at)
         if amount_minor > owed_minor:
             raise MoreThanOwed(owed_minor, currency)
         said = f"promise:{contact_id}:{due_on}:{amount_minor}" if contact_id else ""
@@ -94,14 +97,15 @@ def do_record_promise(
             source=reader.actor,
             source_key=said or f"promise:{uuid.uuid4()}",
         )
+        record_row(connected(), Kind.promise, promise)
         return promise.pk
 
 
-def _owed_minor(person_id: int, currency: str, *, on: date, at: datetime) -> int:
+def _owed_minor(reader: Reader, person_id: int, currency: str, *, on: date, at: datetime) -> int:
     """Return all that is billed to a person in a currency and unpaid, later dues included.
 
     Seen from the last day that may be promised: a statement that falls due until then counts.
     """
-    held = Account.objects.filter(person_id=person_id, currency=currency)
+    held = seen_accounts(reader).filter(person_id=person_id, currency=currency)
     owed = arrears(held, as_of=on, at=at).values()
     return sum(account.due_minor + account.later_minor for account in owed)

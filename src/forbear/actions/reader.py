@@ -1,4 +1,7 @@
-"""Who is asking, and what they may see and do. Every access_* and do_* asks here first."""
+"""Who is asking, and what they may do. Every access_* and do_* asks here first.
+
+Which records they may know of is the question of actions/sight.py.
+"""
 
 from __future__ import annotations
 
@@ -24,8 +27,15 @@ class Ability(StrEnum):
     see_duties = "see_duties"  # what the law requires of us, and by when
     settle_duty = "settle_duty"  # record what opens a duty, and that it was met
     manage_users = "manage_users"
+    place = "place"  # place accounts with an agency, and take them back
     write_payment = "write_payment"  # API: the payments webhook
     write_receipt = "write_receipt"  # API: the receipts webhook
+    see_audit = "see_audit"  # the independent reading of the log
+    screen_text = "screen_text"  # ask what may not be said in a text
+    see_templates = "see_templates"
+    write_template = "write_template"
+    approve_template = "approve_template"  # never one's own; the database refuses it too
+    read_law = "read_law"  # API: the calculators; no person's data
 
 
 _COLLECTOR = frozenset(
@@ -36,6 +46,7 @@ _COLLECTOR = frozenset(
         Ability.contact,
         Ability.record,
         Ability.see_law,
+        Ability.screen_text,
     }
 )
 _SUPERVISOR = _COLLECTOR | {
@@ -45,12 +56,21 @@ _SUPERVISOR = _COLLECTOR | {
     Ability.resolve_outbox,
     Ability.see_duties,
     Ability.settle_duty,
+    Ability.see_audit,
+    Ability.see_templates,
+    Ability.write_template,
+    Ability.approve_template,
+    Ability.place,
 }
 _COMPLIANCE = frozenset(
     {Ability.see_night, Ability.see_person, Ability.reveal, Ability.see_law, Ability.see_outbox}
-    | {Ability.see_duties, Ability.settle_duty}
+    | {Ability.see_duties, Ability.settle_duty, Ability.see_audit, Ability.screen_text}
+    | {Ability.see_templates, Ability.write_template, Ability.approve_template}
 )
 _ADMINISTRATOR = frozenset({Ability.manage_users, Ability.see_law, Ability.see_outbox})
+# What anybody of an agency may do at the most, whichever roles they have. The figures of a night,
+# what leaves the house, its users and its money are the lender's.
+AGENCY = _COLLECTOR
 
 ROLES: dict[str, frozenset[Ability]] = {
     "collector": _COLLECTOR,
@@ -73,6 +93,12 @@ class Reader:
 
     actor: str  # user:<name>, key:<name>, cli:<login>, dispatcher; written into audit rows
     abilities: frozenset[Ability]
+    agency_id: int | None = None  # None: the lender's own; see actions/sight.py
+
+    def __post_init__(self) -> None:
+        """Keep a reader of an agency to what agencies may do."""
+        if self.agency_id is not None:
+            object.__setattr__(self, "abilities", self.abilities & AGENCY)
 
     def must(self, ability: Ability) -> None:
         """Raise NotAllowed unless the reader has the ability."""

@@ -8,10 +8,13 @@ from datetime import UTC, datetime
 
 from django.db import transaction
 
-from forbear.actions.contact import NoSuchContact, connected, locked_contact
+from forbear.actions.contact import connected, locked_contact
+from forbear.actions.evidence import Kind, record_row
 from forbear.actions.reader import Ability, Reader
+from forbear.actions.sight import NoSuchContact, must_see_contact
 from forbear.kernel.errors import ForbearError
 from forbear.kernel.vocabulary import OutboxState, ReceiptOutcome
+from forbear.store.evidence_rows import append_outcomes
 from forbear.store.models import Outbox, Receipt
 from forbear.store.outbox import insert_attempt
 
@@ -51,6 +54,7 @@ def do_receipt(
     """
     reader.must(Ability.write_receipt)
     with transaction.atomic():
+        must_see_contact(reader, contact_id)
         _, row = locked_contact(contact_id)
         if row is None:
             raise NoSuchContact(f"contact {contact_id} was refused and never sent")
@@ -68,6 +72,7 @@ def do_receipt(
         if differs:
             raise ReceiptConflict(f"receipt {source_key} is known with another {differs[0]}")
         if added:
+            record_row(connected(), Kind.receipt, known)
             _settle(row, outcome, at, reader.actor)
         return Received(added=added, state=row.state)
 
@@ -86,3 +91,4 @@ def _settle(row: Outbox, outcome: ReceiptOutcome, at: datetime, source: str) -> 
     row.error = "" if outcome in REACHED else f"receipt: {outcome.value}"
     row.changed_at = datetime.now(UTC)
     row.save(update_fields=["state", "lease", "error", "changed_at"])
+    append_outcomes(connected(), [row.pk])

@@ -8,9 +8,12 @@ from datetime import datetime
 from django.db import transaction
 
 from forbear.actions.contact import connected, locked_contact
+from forbear.actions.evidence import Kind, record_row
 from forbear.actions.reader import Ability, Reader
+from forbear.actions.sight import must_see_contact
 from forbear.kernel.errors import ForbearError
 from forbear.kernel.vocabulary import OutboxState, Resolved
+from forbear.store.evidence_rows import append_outcomes
 from forbear.store.gate import fetch_profile
 from forbear.store.models import Contact, Resolution
 from forbear.store.outbox import insert_attempt
@@ -57,6 +60,7 @@ def do_resolve_outbox(
     if not reason.strip():
         raise NoReason
     with transaction.atomic():
+        must_see_contact(reader, contact_id)
         contact, row = locked_contact(contact_id)
         was = OutboxState(row.state) if row else None
         if row is None or was is None or (was, resolved) not in LEADS:
@@ -65,18 +69,20 @@ def do_resolve_outbox(
             _same_day(contact, at)
             row.tries = 0
             row.next_try_at = at
-        Resolution.objects.create(
+        decided = Resolution.objects.create(
             contact=contact,
             resolved=resolved.value,
             was=was.value,
             reason=reason.strip(),
             actor=reader.actor,
         )
+        record_row(connected(), Kind.resolution, decided)
         row.state = LEADS[was, resolved].value
         row.lease = None
         row.error = "" if resolved == Resolved.retried else row.error
         row.changed_at = at
         row.save(update_fields=["state", "tries", "next_try_at", "lease", "error", "changed_at"])
+        append_outcomes(connected(), [contact_id])
         if row.state == OutboxState.sent:
             insert_attempt(connected(), contact_id, at=contact.at, source=reader.actor)
         return OutboxState(row.state)

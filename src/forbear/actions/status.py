@@ -8,9 +8,11 @@ from datetime import datetime
 from django.db import transaction
 
 from forbear.actions.consent import Recorded
-from forbear.actions.contact import NoSuchPerson, connected, read_facts
+from forbear.actions.contact import connected, read_facts
 from forbear.actions.dispute import their_account
+from forbear.actions.evidence import Kind, record_row
 from forbear.actions.reader import Ability, Reader
+from forbear.actions.sight import NoSuchPerson, must_see_person
 from forbear.kernel.errors import ForbearError
 from forbear.kernel.vocabulary import (
     OF_A_DEBT,
@@ -71,9 +73,10 @@ def do_record_status(
         conn = connected()
         if not lock_person(conn, person_id):
             raise NoSuchPerson(f"no person has the id {person_id}")
+        must_see_person(reader, person_id)
         wanted = {
             "person_id": person_id,
-            "account_id": their_account(person_id, account_ref),
+            "account_id": their_account(reader, person_id, account_ref),
             "kind": kind.value,
             "stage": stage.value,
             "area": area,
@@ -85,6 +88,8 @@ def do_record_status(
         )
         if any(getattr(booked, name) != value for name, value in wanted.items()):
             raise StatusConflict(f"{key} is recorded as {booked.kind} {booked.stage}")
+        if added:
+            record_row(conn, Kind.status, booked)
         if added and stage == StatusStage.began and _stops(booked, at):
             plans, contacts = cancel_person(conn, person_id)
             return Recorded(added=added, plans_cancelled=plans, contacts_cancelled=contacts)

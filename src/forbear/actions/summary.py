@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from forbear.actions.contact import NoSuchPerson, connected, may_contact
+from forbear.actions.contact import may_contact
 from forbear.actions.options import STANDING
 from forbear.actions.person import PersonPage, access_person
 from forbear.actions.reader import Ability, Reader
+from forbear.actions.sight import must_see_ref
 from forbear.kernel.vocabulary import Channel
-from forbear.store.contact import fetch_person_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,9 +30,7 @@ def access_summary(reader: Reader, *, person_ref: str, at: datetime) -> Summary:
     Errors: NoSuchPerson, NotAllowed.
     """
     reader.must(Ability.see_person)
-    person_id = fetch_person_id(connected(), ref=person_ref, person_id=None)
-    if person_id is None:
-        raise NoSuchPerson(f"no person in the book has the reference {person_ref}")
+    person_id = must_see_ref(reader, person_ref).pk
     answer = may_contact(reader, person_id=person_id, channel=Channel.app, at=at)
     return Summary(
         page=access_person(reader, person_id=person_id, at=at, show=0),

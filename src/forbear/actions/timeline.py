@@ -1,4 +1,8 @@
-"""Show what happened with one person, newest first: facts and the gate's decisions together."""
+"""Show what happened with one person, newest first: facts and the gate's decisions together.
+
+An agency sees what it did itself, the money, and what the person asked of anybody: it has to heed
+that. What others said to the person, and who looked, is not its to know.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from forbear.actions.reader import Reader
+from forbear.actions.sight import of_accounts, own, seen_contacts
 from forbear.store import models
 from forbear.store.people import opened
 
@@ -44,26 +50,27 @@ GROUPS = {
 }
 
 
-def events(person_id: int, *, group: str = "", until: date) -> list[Event]:
+def events(reader: Reader, person_id: int, *, group: str = "", until: date) -> list[Event]:
     """Return what is known to have happened with one person up to a day, newest first."""
     kinds = GROUPS.get(group)
     found = [
         event
-        for event in _all(person_id)
+        for event in _all(reader, person_id)
         if event.on <= until and (kinds is None or event.kind in kinds)
     ]
     return sorted(found, key=lambda e: (e.on, e.at is not None, e.at or e.on), reverse=True)
 
 
-def _all(person_id: int) -> Iterator[Event]:
-    yield from _talks(person_id)
-    yield from _decisions(person_id)
-    yield from _money(person_id)
-    yield from _requests(person_id)
+def _all(reader: Reader, person_id: int) -> Iterator[Event]:
+    yield from _talks(reader, person_id)
+    yield from _decisions(reader, person_id)
+    yield from _money(reader, person_id)
+    yield from _requests(reader, person_id)
 
 
-def _talks(person_id: int) -> Iterator[Event]:
-    attempts = models.Attempt.objects.filter(person_id=person_id).select_related("disposition")
+def _talks(reader: Reader, person_id: int) -> Iterator[Event]:
+    attempts = own(reader, models.Attempt.objects.all(), "actor").filter(person_id=person_id)
+    attempts = attempts.select_related("disposition")
     for one in attempts.order_by("-at")[:EVENTS_PER_KIND]:
         ended = getattr(one, "disposition", None)
         yield Event(
@@ -81,8 +88,8 @@ def _talks(person_id: int) -> Iterator[Event]:
         )
 
 
-def _decisions(person_id: int) -> Iterator[Event]:
-    contacts = models.Contact.objects.filter(person_id=person_id).select_related("outbox")
+def _decisions(reader: Reader, person_id: int) -> Iterator[Event]:
+    contacts = seen_contacts(reader).filter(person_id=person_id).select_related("outbox")
     for one in contacts.order_by("-recorded_at")[:EVENTS_PER_KIND]:
         out = getattr(one, "outbox", None)
         yield Event(
@@ -96,7 +103,8 @@ def _decisions(person_id: int) -> Iterator[Event]:
             actor=one.acting,
             contact_id=str(one.pk),
         )
-    receipts = models.Receipt.objects.filter(contact__person_id=person_id).select_related("contact")
+    receipts = own(reader, models.Receipt.objects.all(), "contact__acting")
+    receipts = receipts.filter(contact__person_id=person_id).select_related("contact")
     for back in receipts.order_by("-effective_at")[:EVENTS_PER_KIND]:
         yield Event(
             kind="receipt",
@@ -108,7 +116,7 @@ def _decisions(person_id: int) -> Iterator[Event]:
         )
 
 
-def _money(person_id: int) -> Iterator[Event]:
+def _money(reader: Reader, person_id: int) -> Iterator[Event]:
     mine = {"account__person_id": person_id}
     for table, kind, day in (
         (models.Due, "due", "due_on"),
@@ -116,7 +124,7 @@ def _money(person_id: int) -> Iterator[Event]:
         (models.Refund, "refund", "effective_on"),
         (models.ReportedDelinquency, "reported", "effective_on"),
     ):
-        rows: Any = table.objects.filter(**mine).select_related("account")
+        rows: Any = of_accounts(reader, table.objects.filter(**mine)).select_related("account")
         for one in rows.order_by(f"-{day}")[:EVENTS_PER_KIND]:
             word = getattr(one, "stage", "") or getattr(one, "kind", "")
             yield Event(
@@ -127,8 +135,8 @@ def _money(person_id: int) -> Iterator[Event]:
                 currency=one.account.currency,
                 account=one.account.ref,
             )
-    promises = models.Promise.objects.filter(person_id=person_id).order_by("-effective_at")
-    for promise in promises[:EVENTS_PER_KIND]:
+    promises = own(reader, models.Promise.objects.all(), "actor").filter(person_id=person_id)
+    for promise in promises.order_by("-effective_at")[:EVENTS_PER_KIND]:
         yield Event(
             kind="promise",
             on=promise.effective_at.date(),
@@ -140,7 +148,7 @@ def _money(person_id: int) -> Iterator[Event]:
         )
 
 
-def _requests(person_id: int) -> Iterator[Event]:
+def _requests(reader: Reader, person_id: int) -> Iterator[Event]:
     for kind, table, word in (
         ("consent", models.Consent, "state"),
         ("dispute", models.Dispute, "stage"),
@@ -156,8 +164,8 @@ def _requests(person_id: int) -> Iterator[Event]:
                 note=getattr(one, "kind", ""),
                 channel=getattr(one, "channel", ""),
             )
-    looks = models.Reveal.objects.filter(person_id=person_id).order_by("-recorded_at")
-    for look in looks[:EVENTS_PER_KIND]:
+    looks = own(reader, models.Reveal.objects.all(), "actor").filter(person_id=person_id)
+    for look in looks.order_by("-recorded_at")[:EVENTS_PER_KIND]:
         yield Event(
             kind="reveal",
             on=look.recorded_at.date(),

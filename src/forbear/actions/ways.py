@@ -13,9 +13,20 @@ from forbear.channel.base import Way
 from forbear.channel.email import EmailWay, parse_smtp
 from forbear.channel.http import HttpWay, load_request
 from forbear.channel.letter import LetterWay
+from forbear.kernel.errors import ForbearError
 from forbear.kernel.vocabulary import Channel
+from forbear.screening.screen import Told
 from forbear.store.packs import fetch_pack_texts
-from forbear.treatment.message import Messages, parse_messages
+from forbear.store.screening import fetch_screen
+from forbear.treatment.message import Messages, Text, filled_in, parse_messages, plain
+
+SAMPLE = {"name": "…", "due": "¥ 1.00", "today": "…", "accounts": "…"}  # no person's own
+
+
+class MessageDoesHarm(ForbearError):
+    """A message pack says what may not be said."""
+
+    code = "message.does_harm"
 
 
 def ways_set_up() -> dict[Channel, Way]:
@@ -44,7 +55,8 @@ def usable(ways: Mapping[Channel, Way], messages: Messages) -> dict[Channel, Way
 def fetch_messages() -> Messages:
     """Return the messages of this installation, read once a process and folder.
 
-    Errors: BadMessagePack.
+    Every text is screened once here; one that does harm is refused with all the others.
+    Errors: BadMessagePack, MessageDoesHarm.
     """
     return _messages(os.environ.get("FORBEAR_PACKS", ""))
 
@@ -52,4 +64,21 @@ def fetch_messages() -> Messages:
 @lru_cache(maxsize=4)
 def _messages(folder: str) -> Messages:
     del folder  # the key: fetch_pack_texts reads it from the environment too
-    return parse_messages(fetch_pack_texts())
+    messages = parse_messages(fetch_pack_texts())
+    keys = sorted(messages.texts, key=str)
+    said = [in_words(messages.texts[key], messages, key[1]) for key in keys]
+    screen = fetch_screen()
+    for (message, language, channel), hits in zip(keys, screen.screened(said, Told()), strict=True):
+        blocking = screen.blocking(hits)
+        if blocking:
+            raise MessageDoesHarm(
+                f"message {message} {language} {channel}: {blocking[0].rule}"
+                f" at {blocking[0].start}–{blocking[0].end}; write it another way"
+            )
+    return messages
+
+
+def in_words(text: Text, messages: Messages, language: str) -> str:
+    """Return a text as it would read, subject first, the person's own facts left out."""
+    done = filled_in(text, {**messages.sender.words[language], **SAMPLE})
+    return f"{done.subject}\n{plain(done)}"

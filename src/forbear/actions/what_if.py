@@ -8,10 +8,11 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from forbear.actions.contact import NoSuchPerson, connected, read_facts
+from forbear.actions.contact import connected, read_facts
 from forbear.actions.lawbook import shown
 from forbear.actions.reader import Ability, Reader
 from forbear.actions.rulebook import RuleText
+from forbear.actions.sight import NoSuchPerson, seen_contacts
 from forbear.contact.facts import ContactFacts, empty_facts, jurisdiction_letters
 from forbear.contact.permission import forbidden
 from forbear.kernel.vocabulary import Channel, CreditorType, Purpose
@@ -82,7 +83,7 @@ def access_what_if(
     reader.must(Ability.see_law)
     reader.must(Ability.see_person)
     other, sums = parse_law(fetch_pack_texts(folder)), WhatIf()
-    rows = Contact.objects.filter(local_on__gte=since, local_on__lte=until)
+    rows = seen_contacts(reader).filter(local_on__gte=since, local_on__lte=until)
     ordered = rows.select_related("person").order_by("local_on", "id")
     part: list[Contact] = []
     for contact in ordered.iterator(chunk_size=AT_ONCE):

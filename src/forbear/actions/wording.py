@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from forbear.actions.contact import NoSuchPerson
 from forbear.actions.reader import Ability, Reader
 from forbear.actions.rulebook import RuleText, rule_text
+from forbear.actions.sight import must_see_person, seen_accounts
 from forbear.duty.content import Asked, Fault, content_rules, faults
 from forbear.kernel.errors import ForbearError
 from forbear.kernel.vocabulary import Channel, CreditorType, Relation
 from forbear.law.packs import Law
-from forbear.store.models import Account, Person
 from forbear.store.packs import fetch_law
 from forbear.store.people import Known, fetch_known
 from forbear.treatment.message import Messages, plain
@@ -62,11 +61,10 @@ def access_wording(
     Errors: NotAllowed, NoSuchPerson.
     """
     reader.must(Ability.see_person)
-    if not Person.objects.filter(pk=person_id).exists():
-        raise NoSuchPerson(f"no person has the id {person_id}")
+    must_see_person(reader, person_id)
     cases = ("live", "voicemail") if channel == Channel.voice else ("message",)
     place = fetch_known([person_id]).get(person_id, Known()).jurisdiction
-    held = Account.objects.filter(person_id=person_id).values_list("creditor_type", flat=True)
+    held = seen_accounts(reader).filter(person_id=person_id).values_list("creditor_type", flat=True)
     found = {}
     for creditor in sorted(set(held)) or list(CreditorType):
         for case in cases:

@@ -13,8 +13,9 @@ from forbear.actions.listing import Listing, Page, ordered, page_of
 from forbear.actions.options import Option, access_option
 from forbear.actions.plan import PlanRow, filtered, latest_night, plan_rows
 from forbear.actions.reader import Ability, Reader
+from forbear.actions.sight import seen_contacts, seen_plans
 from forbear.kernel.vocabulary import Channel, OutboxState, PlanState
-from forbear.store.models import Contact, Plan
+from forbear.store.models import Plan
 
 ORDERS = {
     "person": "person__ref",
@@ -56,7 +57,7 @@ def access_work_list(
     """
     reader.must(Ability.see_work)
     night = latest_night()
-    plans = Plan.objects.filter(night=night) if night else Plan.objects.none()
+    plans = seen_plans(reader).filter(night=night) if night else seen_plans(reader).none()
     stage = listing.asked("stage") or "todo"
 
     def rows(page: list[Any]) -> Iterable[WorkRow]:
@@ -64,14 +65,14 @@ def access_work_list(
 
     return WorkList(
         page=page_of(
-            filtered(at_stage(plans, stage), listing),
+            filtered(at_stage(reader, plans, stage), listing),
             listing,
             orders=ORDERS,
             usual=USUAL,
             rows=rows,
         ),
         as_of=night.as_of if night else None,
-        counts={name: at_stage(plans, name).count() for name in STAGES} if night else {},
+        counts={name: at_stage(reader, plans, name).count() for name in STAGES} if night else {},
     )
 
 
@@ -87,7 +88,7 @@ def access_work_neighbors(
     if night is None:
         return None, None
     stage = listing.asked("stage") or "todo"
-    found = filtered(at_stage(Plan.objects.filter(night=night), stage), listing)
+    found = filtered(at_stage(reader, seen_plans(reader).filter(night=night), stage), listing)
     in_order = ordered(found, listing, orders=ORDERS, usual=USUAL)
     ids = list(in_order.values_list("person_id", flat=True)[:LONGEST_WALK])
     if person_id not in ids:  # done in the meantime: the list goes on from its top
@@ -96,16 +97,18 @@ def access_work_neighbors(
     return (ids[place - 1] if place else None, ids[place + 1] if place + 1 < len(ids) else None)
 
 
-def at_stage(plans: QuerySet[Plan, Plan], stage: str) -> QuerySet[Plan, Plan]:
+def at_stage(reader: Reader, plans: QuerySet[Plan, Plan], stage: str) -> QuerySet[Plan, Plan]:
     """Return the plans that stand at one stage of the work list."""
     calls = plans.filter(action=Channel.voice)
     if stage == "refer":
         return plans.filter(action="refer")
     if stage == "todo":
         return calls.filter(state=PlanState.planned)
-    under_way = Contact.objects.filter(
-        outbox__state=OutboxState.listed, channel=Channel.voice
-    ).values("person_id")
+    under_way = (
+        seen_contacts(reader)
+        .filter(outbox__state=OutboxState.listed, channel=Channel.voice)
+        .values("person_id")
+    )
     if stage == "open":
         return plans.filter(person_id__in=under_way)
     return calls.filter(~Q(state=PlanState.planned)).exclude(person_id__in=under_way)
@@ -115,7 +118,7 @@ def _work_rows(reader: Reader, plans: list[Any], *, at: datetime, live: bool) ->
     people = [plan.person_id for plan in plans]
     under_way = {
         call.person_id: str(call.pk)
-        for call in Contact.objects.filter(
+        for call in seen_contacts(reader).filter(
             person_id__in=people, outbox__state=OutboxState.listed, channel=Channel.voice
         )
     }

@@ -18,6 +18,8 @@ BENCHMARKS: dict[str, tuple[str, int]] = {  # name → module with run(n), and i
     "night": ("forbear.bench.night", 1_000_000),
     "gate": ("forbear.bench.gate", 1_000_000),
     "import": ("forbear.bench.intake", 30_000),
+    "screening": ("forbear.bench.screening", 200_000),
+    "evidence": ("forbear.bench.evidence", 200_000),
 }
 
 

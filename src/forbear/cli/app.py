@@ -46,14 +46,19 @@ def _root(
 def main() -> NoReturn:
     """Run one command and leave with its exit code; never with a traceback."""
     from forbear.cli import (  # noqa: F401
+        agency,
+        audit,
         bench,
         book,
         contact,
         duty,
+        evidence,
         key,
         law,
         night,
+        screen,
         serve,
+        user,
     )
 
     try:
@@ -94,13 +99,16 @@ def _unexpected(error: Exception) -> str:
     if isinstance(error, OperationalError):
         first = str(error).strip().splitlines()[0] if str(error).strip() else "no answer"
         return f"The database did not answer ({first}); check FORBEAR_DATABASE_URL or FORBEAR_HOME."
+    from forbear.kernel.hidden import hidden
+    from forbear.store.log import known_secrets
     from forbear.store.server import home
 
     path = home() / "errors.log"
+    told = "".join(traceback.format_exception(error))
+    typed = f"{datetime.now(UTC).isoformat()} {' '.join(sys.argv[1:])}"
     with path.open("a") as file:
-        file.write(f"{datetime.now(UTC).isoformat()} {' '.join(sys.argv[1:])}\n")
-        traceback.print_exception(error, file=file)
+        file.write(hidden(f"{typed}\n{told}", known=known_secrets()))
     return (
-        f"Something unforeseen went wrong ({type(error).__name__}: {error});"
+        f"Something unforeseen went wrong ({type(error).__name__}: {hidden(str(error))});"
         f" nothing half-done was kept. The details are in {path}."
     )

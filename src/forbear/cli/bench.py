@@ -12,9 +12,10 @@ from forbear.cli.words import json_line
 
 @app.command()
 def bench(
-    name: Annotated[str, typer.Argument(help="night, gate or import; all of them if left out.")] = (
-        ""
-    ),
+    name: Annotated[
+        str,
+        typer.Argument(help="night, gate, import, screening or evidence; all of them if left out."),
+    ] = (""),
     n: Annotated[int, typer.Option("-n", min=0, help="The size; each has its own default.")] = 0,
 ) -> None:
     """Measure, on a database of its own that is dropped afterwards. Never touches your book."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -17,8 +18,12 @@ app.add_typer(keys, name="key")
 def new(
     name: Annotated[str, typer.Argument(help="What the key is for, such as core-banking.")],
     scope: Annotated[
-        list[str], typer.Option("--scope", help="see_person, write_payment, write_receipt …")
+        list[str],
+        typer.Option("--scope", help="see_person, read_law, write_payment, write_receipt"),
     ],
+    agency: Annotated[
+        str, typer.Option(help="Whose program it is; it then knows of what is placed there.")
+    ] = "",
 ) -> None:
     """Make a key and print its secret once; only its hash is kept."""
     from forbear.actions.reader import Ability
@@ -27,7 +32,7 @@ def new(
     ready()
     from forbear.actions.api_key import do_make_key
 
-    typer.echo(do_make_key(operator(), name=name, scopes=scopes))
+    typer.echo(do_make_key(operator(), name=name, scopes=scopes, agency=agency or None))
 
 
 @keys.command("revoke")
@@ -38,3 +43,20 @@ def revoke(name: Annotated[str, typer.Argument(help="The key's name.")]) -> None
 
     do_revoke_key(operator(), name=name)
     typer.echo(f"Key {name} is revoked.")
+
+
+@keys.command("rotate-log")
+def rotate_log(
+    key: Annotated[str, typer.Option("--key", help="log or witness.")] = "log",
+    lost: Annotated[
+        bool, typer.Option("--lost", help="The old key is gone; the other one signs in its place.")
+    ] = False,
+) -> None:
+    """Announce a new key for signing the evidence log, and print it to be published."""
+    from forbear.store.log_keys import Role
+
+    role = word(key, Role)
+    ready()
+    from forbear.actions.log_key import do_rotate_key
+
+    typer.echo(do_rotate_key(operator(), role=role, lost=lost, at=datetime.now(UTC)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 import socket
 from typing import Annotated, Any
@@ -118,13 +119,33 @@ def _worker_main() -> None:
     run()
 
 
+def proxy() -> str:
+    """Return the address of the proxy that this installation stands behind (FORBEAR_PROXY)."""
+    return os.environ.get("FORBEAR_PROXY", "").strip()
+
+
+def behind(address: str) -> dict[str, Any]:
+    """Return what the server believes of who is asking: a proxy's word only where it is named.
+
+    Unnamed, everybody behind a proxy has its one address, and one who guesses locks out all.
+    """
+    if not address:
+        return {"clear_untrusted_proxy_headers": True}
+    return {
+        "trusted_proxy": address,
+        "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto"},
+        "trusted_proxy_count": 1,
+        "clear_untrusted_proxy_headers": True,
+    }
+
+
 def _serve(host: str, port: int) -> None:
     import waitress
 
     from forbear.wsgi import application
 
     server: Any = waitress.create_server(
-        application, host=host, port=port, threads=8, ident=None, clear_untrusted_proxy_headers=True
+        application, host=host, port=port, threads=8, ident=None, **behind(proxy())
     )
     say.print(f"\nThe console is at http://{host}:{port}  (Ctrl-C stops it)", markup=False)
     signal.signal(signal.SIGTERM, lambda *_: server.close())

@@ -1,4 +1,4 @@
-"""What every page does alike: who may enter, how an error looks, what the browser may run."""
+"""What every page does alike: who may enter, and how an error looks."""
 
 from __future__ import annotations
 
@@ -23,10 +23,6 @@ Handler = Callable[..., HttpResponse]
 PAGE_SIZE = 50
 KEPT = "\t\n\r"  # control characters that a note may hold
 LARGEST_ID = 2**63 - 1  # of a bigint column
-POLICY = (
-    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
-    " frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
-)
 
 
 def door(handler: Handler) -> Handler:
@@ -49,8 +45,6 @@ def door(handler: Handler) -> Handler:
             response = handler(request, reader_of(request), *args, **kwargs)
         except ForbearError as error:
             response = error_page(request, error)
-        response.headers.setdefault("Content-Security-Policy", POLICY)
-        response.headers.setdefault("Cache-Control", "no-store")
         return response
 
     return entered

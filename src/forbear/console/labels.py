@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from forbear.console.court_labels import COURT_LISTS, TOPICS
 from forbear.console.duty_labels import CASE, DUTY_STATE, DUTY_TOPIC, OCCASION, SAID
 
 Words = Mapping[str, str | Promise]
@@ -192,6 +193,30 @@ ROLE_DOES: Words = {
     "compliance": _("查规则和每一次拦下的理由"),
     "administrator": _("管理用户和角色"),
 }
+TEMPLATE_STATE: Words = {
+    "in_force": _("在用"),
+    "waiting": _("待核准"),
+    "refused": _("未核准"),
+    "withdrawn": _("已收回"),
+    "replaced": _("已被替换"),
+}
+VERDICT: Words = {
+    "approved": _("核准"),
+    "refused": _("不核准"),
+    "withdrawn": _("收回"),
+}
+LANGUAGE: Words = {"zh-Hans": _("中文"), "en": _("英文")}
+AUDIENCE: Words = {"debtor": _("给欠款人"), "third_party": _("给其他人，不提欠款")}
+HARM: Words = {
+    "threat": _("威胁"),
+    "insult": _("辱骂"),
+    "disclosure": _("向他人透露"),
+    "posing": _("冒用机关名义"),
+    "false_claim": _("虚假法律陈述"),
+    "relatives": _("借家人施压"),
+    "private_account": _("私人收款"),
+    "borrowing": _("诱导借款"),
+}
 WORK_STAGE: Words = {
     "todo": _("待拨打"),
     "open": _("等记录结果"),
@@ -231,6 +256,8 @@ SILENCE: Words = {
     "contact.no_point": _("没有这个渠道可用的联系方式"),
     "law.no_pack": _("所在法域没有规则包；没有规则，就不联系"),
     "law.no_zone": _("不知道对方的时区；不知道几点，就不联系"),
+    "audit.undecided": _("没有经过闸门决定的联系"),
+    "audit.left_though_refused": _("闸门没有放行，却送了出去"),
 }
 # What a rule of a topic keeps from happening, as the reason for a refusal.
 TOPIC: Words = {
@@ -287,6 +314,7 @@ TOPIC_NAME: Words = {
     "bucket": _("逾期阶段"),
     "reported_month_days": _("按月报送的折算天数"),
     "promise_days": _("还款承诺的期限"),
+    **TOPICS,
 }
 KEY: Words = {
     "counts": _("计数"),
@@ -358,9 +386,15 @@ LISTS: Mapping[str, Words] = {
     "stage": STAGE,
     "status": STATUS,
     "step": STEP,
+    "audience": AUDIENCE,
+    "harm": HARM,
+    "language": LANGUAGE,
+    "template": TEMPLATE_STATE,
+    "verdict": VERDICT,
     "topic": TOPIC,
     "topic_name": TOPIC_NAME,
     "work_stage": WORK_STAGE,
+    **COURT_LISTS,
 }
 TONE: Mapping[str, str] = {  # how a state is colored; its word says the same
     "planned": "info",
@@ -378,6 +412,9 @@ TONE: Mapping[str, str] = {  # how a state is colored; its word says the same
     "done": "ok",
     "wait": "",
     "refer": "wait",
+    "in_force": "ok",
+    "waiting": "wait",
+    "approved": "ok",
     "verified": "ok",
     "invalid": "no",
     "named": "info",

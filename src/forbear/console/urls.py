@@ -6,11 +6,27 @@ from django.contrib.auth.views import LogoutView
 from django.urls import path
 from django.views.i18n import set_language
 
-from forbear.console.views import call, duties, law, outbox, people, sign_in, tonight, work
+from forbear.console.views import (
+    calculators,
+    call,
+    compliance,
+    duties,
+    law,
+    outbox,
+    people,
+    second_step,
+    sign_in,
+    templates,
+    tonight,
+    work,
+)
 
 urlpatterns = [
     path("", sign_in.home, name="home"),
     path("sign-in/", sign_in.SignIn.as_view(), name="sign_in"),
+    path("second-step/", second_step.check, name="second_step"),
+    path("second-step/set-up/", second_step.set_up, name="second_step.set_up"),
+    path("second-step/end/", second_step.end, name="second_step.end"),
     path("sign-out/", LogoutView.as_view(), name="sign_out"),
     path("language/", set_language, name="language"),
     path("theme/", sign_in.theme, name="theme"),
@@ -33,6 +49,11 @@ urlpatterns = [
     path("duties/<int:duty_id>/settle/", duties.settle, name="duties.settle"),
     path("law/", law.law, name="law"),
     path("law/<str:rule>/", law.rule, name="law.rule"),
+    path("compliance/", compliance.compliance, name="compliance"),
+    path("templates/", templates.templates, name="templates"),
+    path("templates/new/", templates.new, name="templates.new"),
+    path("templates/<int:template_id>/", templates.template, name="templates.one"),
+    path("calculators/", calculators.calculators, name="calculators"),
     path("outbox/", outbox.outbox, name="outbox"),
     path("outbox/<uuid:contact_id>/", outbox.contact, name="outbox.contact"),
     path("outbox/<uuid:contact_id>/resolve/", outbox.resolve, name="outbox.resolve"),

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
 from django.db import connection, transaction
+from django.db.models import Q
 
 from forbear.actions.reader import ROLES
 
@@ -21,7 +22,8 @@ def ensure_roles() -> None:
     for role in ROLES:
         Group.objects.get_or_create(name=role)
     managing = Permission.objects.filter(
-        content_type__app_label="auth", content_type__model__in=["user", "group"]
+        Q(content_type__app_label="auth", content_type__model__in=["user", "group"])
+        | Q(codename__in=["add_membership", "view_membership"])
     )
     Group.objects.get(name="administrator").permissions.set(managing)
 

@@ -22,6 +22,7 @@ from forbear.kernel.days import minute_of_day
 from forbear.store.outbox import free_lease, take_lease
 
 DISPATCH_EVERY_S = 15
+SEQUENCE_EVERY_S = 1.0
 NIGHT_LOCK = 0x6E69676874  # "night": one at a time in the whole installation
 KEEP_JOBS_HOURS = 72
 _dispatching = threading.Lock()  # one round at a time in this process; others may run their own
@@ -65,6 +66,19 @@ def night(timestamp: int) -> str | None:
             free_lease(connected(), NIGHT_LOCK)
     finally:
         connections.close_all()
+
+
+def sequence(now: datetime) -> None:
+    """Give entries of evidence their places, and sign the log where an hour has passed.
+
+    It runs on a thread of the worker's own: a long night or a slow send must not keep it waiting.
+    """
+    from forbear.actions.checkpoint import do_checkpoint, do_sequence, due_checkpoint
+
+    connection.ensure_connection()
+    do_sequence(machine("worker"))
+    if due_checkpoint(now):
+        do_checkpoint(machine("worker"), at=now)
 
 
 @app.periodic(cron="17 * * * *")

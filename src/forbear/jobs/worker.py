@@ -26,6 +26,7 @@ from forbear.jobs import tasks
 LANES = 2  # a long night must not keep messages waiting
 STOP_LOOKED_FOR_S = 0.2
 GRACE_S = 20.0  # a round of dispatch ends at once; a night is left to be resumed
+SEQUENCE_AGAIN_S = 30.0  # a lost key or a fork does not mend itself in a second
 AGAIN_S = (1.0, 2.0, 5.0, 10.0)
 log = logging.getLogger(__name__)
 
@@ -35,6 +36,8 @@ def run(stop_event: threading.Event | None = None) -> None:
     stop = stop_event or _stopped_by_signals()
     tasks.stopping = stop.is_set
     faults = 0
+    sequencer = threading.Thread(target=_sequence_until, args=(stop,), name="sequencer")
+    sequencer.start()
     try:
         while not stop.is_set():
             try:
@@ -46,7 +49,25 @@ def run(stop_event: threading.Event | None = None) -> None:
                 faults += 1
     finally:
         tasks.stopping = never
+        stop.set()
+        sequencer.join(GRACE_S)
         connections.close_all()
+
+
+def _sequence_until(stop: threading.Event) -> None:
+    """Give entries of evidence their places every second, and sign the log every hour."""
+    while not stop.is_set():
+        try:
+            tasks.sequence(datetime.now(UTC))
+        except DATABASE_GONE:
+            log.exception("the sequencer lost the database; it tries again")
+            connections.close_all()
+        except Exception:
+            log.exception("evidence could not be placed or signed; see docs/evidence.md")
+            connections.close_all()
+            stop.wait(SEQUENCE_AGAIN_S)
+        stop.wait(tasks.SEQUENCE_EVERY_S)
+    connections.close_all()
 
 
 async def _work(stop: threading.Event) -> None:

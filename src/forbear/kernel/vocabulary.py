@@ -270,3 +270,35 @@ class DutyStage(StrEnum):
 
 
 DUTY_CLOSED = frozenset({DutyStage.met, DutyStage.released})
+
+
+class ScreenedKind(StrEnum):
+    """What a text was when it was screened."""
+
+    draft = "draft"  # about to be sent
+    transcript = "transcript"  # said or sent already
+    message = "message"  # rendered, on its way out
+    template = "template"
+
+
+class Audience(StrEnum):
+    """Whom a template speaks to."""
+
+    debtor = "debtor"
+    third_party = "third_party"  # owes nothing and may learn nothing of the debt
+
+
+class TemplateVerdict(StrEnum):
+    """What one person said of one version of a template."""
+
+    approved = "approved"
+    refused = "refused"
+    withdrawn = "withdrawn"  # was in force, and is taken back
+
+
+class SignInStep(StrEnum):
+    """One step of signing in, or what sets its count back."""
+
+    password = "password"
+    code = "code"  # the second step: a code of the moment, or a recovery code
+    unlocked = "unlocked"  # somebody who may said that the tries are forgiven

@@ -11,6 +11,7 @@ from typing import Any
 
 from forbear.kernel.days import minute_of_day
 from forbear.kernel.vocabulary import ANNOUNCES, Occasion, Purpose, Relation
+from forbear.law.calculation_kinds import CALCULATION_KINDS, calculation_fault
 
 # Facts of a contact that are simply true or false, and those that count. `contact/facts.py` has
 # a column of each name; a test compares.
@@ -146,6 +147,7 @@ KINDS: Mapping[str, Mapping[str, Check]] = {
     "keep_records": {"years": _count},
     "every_months": {"months": _count},
     "limit": {"amount_minor": _count, "currency": lambda value: isinstance(value, str)},
+    **CALCULATION_KINDS,
 }
 
 # Duties: what opens one, until when it must be met, what closes it; and what a text must say.
@@ -213,8 +215,8 @@ def _duty_fault(value: Mapping[str, Any]) -> str:
     return ""
 
 
-# Kinds that are a number of the house and no question: a rule of theirs sets, all others ask.
-NUMBERS = frozenset({"bucket_starts", "days"})
+# Kinds that are a number and no question: a rule of theirs sets, all others ask.
+NUMBERS = frozenset({"bucket_starts", "days"}) | frozenset(CALCULATION_KINDS)
 # Kinds that are never asked of a contact, whatever their effect.
 NOT_ASKED = frozenset({"conduct", "keep_records", "every_months", "limit", *DUTIES})
 
@@ -236,4 +238,6 @@ def value_fault(kind: str, value: Mapping[str, Any]) -> str:
             return f"{key}: {value[key]!r} is not what kind {kind} needs there"
     if kind == "hours_window" and minute_of_day(value["opens"]) >= minute_of_day(value["closes"]):
         return "opens must be before closes on the same day; the quiet hours run through midnight"
-    return _duty_fault(value) if kind == "duty" else ""
+    if kind == "duty":
+        return _duty_fault(value)
+    return calculation_fault(kind, value) if kind in CALCULATION_KINDS else ""

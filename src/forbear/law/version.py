@@ -18,7 +18,7 @@ class Effect(StrEnum):
     presumes_breach = "presumes_breach"  # shifts the burden of proof; blocks nothing by itself
     requires = "requires"  # opens a duty; blocks nothing
     permits = "permits"  # an exception that other rules yield to
-    sets = "sets"  # house policy: a number that decisions read; blocks nothing
+    sets = "sets"  # a number that decisions and calculators read; blocks nothing
 
 
 class Force(StrEnum):

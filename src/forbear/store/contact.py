@@ -1,4 +1,7 @@
-"""SQL about decided contacts and their way out. Nothing here decides anything."""
+"""SQL about decided contacts and their way out. Nothing here decides anything.
+
+Whatever ends a way out here writes its entry of evidence with it.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from forbear.kernel.vocabulary import OutboxState, PlanState
+from forbear.store.evidence_rows import OUTCOMES, append_outcomes
 
 
 def fetch_person_id(conn: Any, *, ref: str | None, person_id: int | None) -> int | None:
@@ -33,6 +37,8 @@ def insert_outbox(
         " provider_ref, error) values (%s, %s, %s, %s, %s, 0, '', '')",
         (contact_id, person_id, channel, fictional, state),
     )
+    if state in OUTCOMES:
+        append_outcomes(conn, [contact_id])
 
 
 def update_plan(conn: Any, plan_id: int, state: PlanState) -> None:
@@ -65,6 +71,8 @@ def update_outbox(conn: Any, contact_id: uuid.UUID, state: OutboxState) -> None:
         "update outbox set state = %s, changed_at = now() where contact_id = %s",
         (state.value, contact_id),
     )
+    if state in OUTCOMES:
+        append_outcomes(conn, [contact_id])
 
 
 def cancel_person(conn: Any, person_id: int, *, channel: str = "") -> tuple[int, int]:
@@ -82,10 +90,13 @@ def cancel_person(conn: Any, person_id: int, *, channel: str = "") -> tuple[int,
     queued = conn.execute(
         "update outbox set state = 'cancelled', changed_at = now() where person_id = %(person)s"
         " and state in ('queued', 'failed', 'listed', 'rehearsed')"
-        " and (%(channel)s = '' or channel = %(channel)s)",
+        " and (%(channel)s = '' or channel = %(channel)s) returning contact_id",
         {"person": person_id, "channel": channel},
     )
-    return plans.rowcount, queued.rowcount
+    stopped = [row[0] for row in queued]
+    if stopped:
+        append_outcomes(conn, stopped)
+    return plans.rowcount, len(stopped)
 
 
 INSERT_CONTACT = """

@@ -14,6 +14,7 @@ from datetime import date, datetime
 from typing import Any
 
 from forbear.kernel.vocabulary import OutboxState
+from forbear.store.evidence_rows import OUTCOMES, append_outcomes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +84,10 @@ def cancel_stale_plans(conn: Any, *, since: datetime) -> int:
 
 def expire_contacts(conn: Any, *, at: datetime) -> int:
     """Take contacts off their way whose day is over wherever the person is; return how many."""
-    return int(conn.execute(EXPIRED, {"at": at}).rowcount)
+    over = [row[0] for row in conn.execute(EXPIRED, {"at": at})]
+    if over:
+        append_outcomes(conn, over)
+    return len(over)
 
 
 def lock_person_or_skip(conn: Any, person_id: int) -> bool:
@@ -149,7 +153,19 @@ def update_outcome(
             "next_try_at": next_try_at,
         },
     )
+    if done.rowcount and state in OUTCOMES:
+        append_outcomes(conn, [contact_id])
     return bool(done.rowcount)
+
+
+def update_end(conn: Any, contact_id: uuid.UUID, *, state: OutboxState, error: str) -> None:
+    """Take a contact off its way, and say why."""
+    conn.execute(
+        "update outbox set state = %s, error = %s, changed_at = now() where contact_id = %s",
+        (state.value, error, contact_id),
+    )
+    if state in OUTCOMES:
+        append_outcomes(conn, [contact_id])
 
 
 def insert_attempt(conn: Any, contact_id: uuid.UUID, *, at: datetime, source: str) -> None:
@@ -226,6 +242,7 @@ where contact_id in (
     where o.state in ('queued', 'failed')
         and c.local_on < ((%(at)s::timestamptz at time zone 'UTC') - interval '12 hours')::date
     order by o.contact_id for update of o skip locked)
+returning contact_id
 """
 
 WAITING = """

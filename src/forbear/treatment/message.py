@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from html import escape
 from typing import Any
 
@@ -85,6 +85,8 @@ class Messages:
 
     sender: Sender
     texts: Mapping[tuple[str, str, Channel], Text]  # id, language, channel
+    # For who owes nothing, by language and channel: none is shipped, each has two approvals.
+    to_others: Mapping[tuple[str, Channel], Text] = field(default_factory=dict)
 
     def has(self, message: str, channel: Channel) -> bool:
         """Return whether a message may go out on a channel."""
@@ -126,7 +128,15 @@ def rendered(
     text = messages.texts.get((message, language, channel))
     if text is None:
         raise NoSuchMessage(f"message {message} has no text for {channel} in {language}")
-    words = {**messages.sender.words[language], **values}
+    return filled_in(text, {**messages.sender.words[language], **values})
+
+
+def filled_in(text: Text, words: Mapping[str, str]) -> Text:
+    """Return a text with its words filled in.
+
+    Errors: KeyError where a word is not among them, which is a bug.
+    Source: none.
+    """
 
     def filled(part: str) -> str:
         return WORD.sub(lambda found: words[found[1]], part)
@@ -250,7 +260,7 @@ def _message(path: str, read: dict[str, Any]) -> dict[tuple[str, str, Channel], 
         _only(channels, {c.value for c in Channel if c != Channel.voice}, f"{path} {language}")
         for channel, parts in channels.items():
             where = f"{path} {language} {channel}"
-            found[name, language, Channel(channel)] = _text(_mapping(parts, where), where)
+            found[name, language, Channel(channel)] = written_text(_mapping(parts, where), where)
     offered = {lang: {c for _, own, c in found if own == lang} for lang in LANGUAGES}
     if len(set(map(frozenset, offered.values()))) != 1:
         raise BadMessagePack(f"{path} must offer the same channels in every language")
@@ -261,7 +271,43 @@ def _line(written: Any) -> str:
     return FOLD.sub("", str(written).strip())
 
 
-def _text(read: dict[str, Any], where: str) -> Text:
+def words_used(text: Text, where: str) -> set[str]:
+    """Return the words that a text has filled in.
+
+    Errors: BadMessagePack where one is not known, or a brace stands alone.
+    Source: none.
+    """
+    whole = "\n".join([text.subject, plain(text)])
+    used = set(WORD.findall(whole))
+    unknown = sorted(used - FACT_WORDS - SENDER_WORDS)
+    if unknown or re.search(r"[{}]", WORD.sub("", whole)):
+        raise BadMessagePack(
+            f"{where} uses unknown words {unknown or 'or a stray brace'};"
+            f" known are {sorted(FACT_WORDS | SENDER_WORDS)}"
+        )
+    return used
+
+
+def written_text(read: dict[str, Any], where: str) -> Text:
+    """Return a text as it is written in a file or a form, all its duties met.
+
+    Errors: BadMessagePack.
+    Source: none.
+    """
+    text = plain_parts(read, where)
+    used = words_used(text, where)
+    for words, duty in DUTIES:
+        if not used & words:
+            raise BadMessagePack(f"{where} does not say {duty}: use {{{min(words)}}}")
+    return text
+
+
+def plain_parts(read: dict[str, Any], where: str) -> Text:
+    """Return a text as it is written, folded; its words and duties are not looked at.
+
+    Errors: BadMessagePack where a part has an unknown name.
+    Source: none.
+    """
     _only(read, {"subject", "body", "facts", "ways"}, where)
     text = Text(
         subject=_line(read.get("subject", "")),
@@ -271,15 +317,4 @@ def _text(read: dict[str, Any], where: str) -> Text:
         facts=tuple((_line(k), _line(v)) for k, v in (read.get("facts") or {}).items()),
         ways=tuple((_line(k), _line(v)) for k, v in (read.get("ways") or {}).items()),
     )
-    whole = "\n".join([text.subject, plain(text)])
-    used = set(WORD.findall(whole))
-    unknown = sorted(used - FACT_WORDS - SENDER_WORDS)
-    if unknown or re.search(r"[{}]", WORD.sub("", whole)):
-        raise BadMessagePack(
-            f"{where} uses unknown words {unknown or 'or a stray brace'};"
-            f" known are {sorted(FACT_WORDS | SENDER_WORDS)}"
-        )
-    for words, duty in DUTIES:
-        if not used & words:
-            raise BadMessagePack(f"{where} does not say {duty}: use {{{min(words)}}}")
     return text

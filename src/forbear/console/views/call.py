@@ -24,6 +24,7 @@ from forbear.actions.options import access_option, access_options
 from forbear.actions.person import access_person, do_reveal, listed_calls, planned_call
 from forbear.actions.promise import MoreThanOwed, NotAPromise, do_record_promise
 from forbear.actions.reader import Ability, Reader
+from forbear.actions.sight import must_see_person
 from forbear.actions.wording import access_wording
 from forbear.console.door import LARGEST_ID, dialog, done, door
 from forbear.console.labels import label
@@ -39,6 +40,7 @@ CHOICE_KEYS = "123456789abde"  # c, j, k, p and r mean other things
 def contact(request: HttpRequest, reader: Reader, person_id: int, channel: str) -> HttpResponse:
     """Ask the gate and say what a contact would do; on confirmation make it."""
     reader.must(Ability.contact)
+    must_see_person(reader, person_id)
     if channel not in list(Channel):
         raise Http404
     way, at = Channel(channel), timezone.now()
@@ -47,7 +49,7 @@ def contact(request: HttpRequest, reader: Reader, person_id: int, channel: str) 
     context: dict[str, Any] = {"person_id": person_id, "channel": channel, "relation": whose.value}
     option = partial(access_option, reader, person_id=person_id, channel=way, at=at, relation=whose)
     if request.method != "POST":
-        calls = listed_calls(person_id) if way == Channel.voice else ()
+        calls = listed_calls(reader, person_id) if way == Channel.voice else ()
         context["under_way"] = calls[0] if calls else None
         context["option"] = option()
         context["person"] = access_person(reader, person_id=person_id, at=at, show=0)
@@ -56,7 +58,7 @@ def contact(request: HttpRequest, reader: Reader, person_id: int, channel: str) 
         )
         return dialog(request, "console/dialogs/contact.html", context)
     own_call = way == Channel.voice and whose == Relation.obligor
-    plan_id = planned_call(person_id) if own_call else None
+    plan_id = planned_call(reader, person_id) if own_call else None
     answer = do_contact(
         reader, person_id=person_id, channel=way, at=at, relation=whose, plan_id=plan_id
     )
@@ -89,7 +91,8 @@ def contact(request: HttpRequest, reader: Reader, person_id: int, channel: str) 
 def outcome(request: HttpRequest, reader: Reader, person_id: int) -> HttpResponse:
     """Record how the call under way ended; without one, say how to begin one."""
     reader.must(Ability.record)
-    calls = listed_calls(person_id)
+    must_see_person(reader, person_id)
+    calls = listed_calls(reader, person_id)
     context: dict[str, Any] = {
         "person_id": person_id,
         "call": calls[0] if calls else None,
@@ -133,6 +136,7 @@ def is_uuid(text: str) -> bool:
 def promise(request: HttpRequest, reader: Reader, person_id: int) -> HttpResponse:
     """Record what a person promises to pay, and on which day."""
     reader.must(Ability.record)
+    must_see_person(reader, person_id)
     if request.method != "POST":
         return promise_form(request, reader, person_id)
     currency = request.POST.get("currency", "")
@@ -191,6 +195,7 @@ def promise_form(
 def stop(request: HttpRequest, reader: Reader, person_id: int) -> HttpResponse:
     """Record that a person asks us to stop, on one channel or on all, or takes that back."""
     reader.must(Ability.record)
+    must_see_person(reader, person_id)
     chosen = request.POST.get("channel", "")
     context = {"person_id": person_id, "channels": [c.value for c in Channel], "wrong": ""}
     known = ["all", "resume", *(c.value for c in Channel)]

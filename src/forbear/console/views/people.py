@@ -16,6 +16,7 @@ from forbear.actions.people import access_people
 from forbear.actions.person import NoReason, access_person, do_reveal
 from forbear.actions.plan import latest_night
 from forbear.actions.reader import Ability, Reader
+from forbear.actions.sight import must_see_person
 from forbear.actions.worklist import access_work_neighbors
 from forbear.console.door import cleaned, dialog, door, listing_of
 from forbear.console.export import csv_file
@@ -114,6 +115,7 @@ def may(request: HttpRequest, reader: Reader, person_id: int) -> HttpResponse:
 def reveal(request: HttpRequest, reader: Reader, person_id: int) -> HttpResponse:
     """Ask why, then show one value in place; the look is recorded with its reason."""
     reader.must(Ability.reveal)
+    must_see_person(reader, person_id)
     state = request.POST if request.method == "POST" else request.GET
     field = state.get("field", "value")
     point = state.get("point", "")

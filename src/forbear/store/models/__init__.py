@@ -2,6 +2,7 @@
 
 from forbear.store.models.access import ApiKey, Reveal
 from forbear.store.models.account import Account
+from forbear.store.models.agency import Agency, Membership, Placement
 from forbear.store.models.attempt import Attempt, DispositionNote
 from forbear.store.models.consent import Consent
 from forbear.store.models.contact import Contact, Outbox, Receipt
@@ -10,19 +11,32 @@ from forbear.store.models.delinquency import ReportedDelinquency
 from forbear.store.models.dispute import Dispute
 from forbear.store.models.due import Due
 from forbear.store.models.duty import Duty, DutyStep, OccasionFact
+from forbear.store.models.evidence import (
+    Checkpoint,
+    Evidence,
+    EvidenceNode,
+    EvidencePlace,
+    EvidenceWaiting,
+)
 from forbear.store.models.intake import Intake
 from forbear.store.models.payment import Payment, Refund
 from forbear.store.models.person import Person, Profile
 from forbear.store.models.plan import Night, Plan
 from forbear.store.models.promise import Promise
 from forbear.store.models.resolution import Resolution
+from forbear.store.models.screening import Screening
+from forbear.store.models.second_factor import FactorUse, RecoveryCode, SecondFactor
+from forbear.store.models.sign_in import SignIn
 from forbear.store.models.status import Status
+from forbear.store.models.template import Template, TemplateApproval
 
 # Tables that refuse UPDATE, DELETE and TRUNCATE by trigger.
 APPEND_ONLY = (
     Account,
+    Agency,
     ApiKey,
     Attempt,
+    Checkpoint,
     Consent,
     Contact,
     ContactPoint,
@@ -33,23 +47,37 @@ APPEND_ONLY = (
     Duty,
     DutyStep,
     OccasionFact,
+    Evidence,
+    EvidenceNode,
+    EvidencePlace,
+    FactorUse,
+    Membership,
     Payment,
     Person,
+    Placement,
     Profile,
     Promise,
     Receipt,
+    RecoveryCode,
     Refund,
     ReportedDelinquency,
     Resolution,
     Reveal,
+    Screening,
+    SecondFactor,
+    SignIn,
     Status,
+    Template,
+    TemplateApproval,
 )
 
 __all__ = [
     "APPEND_ONLY",
     "Account",
+    "Agency",
     "ApiKey",
     "Attempt",
+    "Checkpoint",
     "Consent",
     "Contact",
     "ContactPoint",
@@ -59,19 +87,32 @@ __all__ = [
     "Due",
     "Duty",
     "DutyStep",
+    "Evidence",
+    "EvidenceNode",
+    "EvidencePlace",
+    "EvidenceWaiting",
+    "FactorUse",
     "Intake",
+    "Membership",
     "Night",
     "OccasionFact",
     "Outbox",
     "Payment",
     "Person",
+    "Placement",
     "Plan",
     "Profile",
     "Promise",
     "Receipt",
+    "RecoveryCode",
     "Refund",
     "ReportedDelinquency",
     "Resolution",
     "Reveal",
+    "Screening",
+    "SecondFactor",
+    "SignIn",
     "Status",
+    "Template",
+    "TemplateApproval",
 ]

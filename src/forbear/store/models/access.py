@@ -36,6 +36,9 @@ class ApiKey(models.Model):
     name = models.TextField()
     key_hash = models.BinaryField(unique=True)  # SHA-256 of the secret
     scopes = ArrayField(models.TextField())  # empty in a revoking row
+    agency = models.ForeignKey(
+        "store.Agency", models.PROTECT, null=True, related_name="keys", db_index=False
+    )  # whose program it is; None: the lender's own
     revokes = models.ForeignKey("self", models.PROTECT, null=True)
     actor = models.TextField(default="")  # who made or revoked it; "" before it was kept
     recorded_at = models.DateTimeField(db_default=Now(), editable=False)

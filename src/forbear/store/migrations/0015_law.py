@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     """Add columns that are empty for every row there is, and words to the list of statuses."""
 
     dependencies = [
-        ('store', '0009_duty_indexes'),
+        ('store', '0014_second_factor'),
     ]
 
     operations = [

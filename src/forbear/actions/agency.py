@@ -1,0 +1,202 @@
+"""Name agencies, say who works for them, place accounts with them and take them back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.auth import get_user_model
+from django.db import transaction
+from django.db.models import Count, Q
+
+from forbear.actions.contact import connected
+from forbear.actions.reader import Ability, Reader
+from forbear.actions.sight import actors, placed
+from forbear.kernel.errors import ForbearError
+from forbear.kernel.vocabulary import OutboxState
+from forbear.store.gate import lock_person
+from forbear.store.models import Account, Agency, Membership, Outbox, Placement
+
+
+class NoSuchAgency(ForbearError):
+    """No agency has that name."""
+
+    code = "agency.no_such_agency"
+    http_status = 404
+
+
+class AgencyNameTaken(ForbearError):
+    """An agency of that name is known, or the name is empty."""
+
+    code = "agency.name_taken"
+    http_status = 409
+
+
+class NoSuchUser(ForbearError):
+    """Nobody signs in under that name."""
+
+    code = "agency.no_such_user"
+    http_status = 404
+
+
+class MemberAlready(ForbearError):
+    """A user stays with the first agency; whoever changes sides gets a new user."""
+
+    code = "agency.member_already"
+    http_status = 409
+
+
+class NoSuchAccount(ForbearError):
+    """No account in the book has that reference; nothing was placed."""
+
+    code = "agency.no_such_account"
+    http_status = 404
+
+
+class PlacedElsewhere(ForbearError):
+    """Another agency has that person; take them back first."""
+
+    code = "agency.placed_elsewhere"
+    http_status = 409
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgencyLine:
+    """One agency as a list shows it."""
+
+    name: str
+    users: int
+    accounts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """What placing or recalling changed."""
+
+    people: int
+    accounts: int
+    calls_taken_back: int = 0
+
+
+def do_name_agency(reader: Reader, *, name: str) -> int:
+    """Name a new agency and return its id.
+
+    Errors: AgencyNameTaken, NotAllowed.
+    """
+    reader.must(Ability.manage_users)
+    said = " ".join(name.split())
+    if not said or Agency.objects.filter(name__iexact=said).exists():
+        raise AgencyNameTaken(f"an agency cannot be named {said!r}; choose another name")
+    return Agency.objects.create(name=said, actor=reader.actor).pk
+
+
+def do_add_member(reader: Reader, *, user: str, agency: str) -> None:
+    """Say that a user works for an agency, from now on and for good.
+
+    Errors: NoSuchAgency, NoSuchUser, MemberAlready, NotAllowed.
+    """
+    reader.must(Ability.manage_users)
+    agency_id = agency_named(agency)
+    member = get_user_model().objects.filter(username=user).first()
+    if member is None:
+        raise NoSuchUser(f"nobody signs in as {user}; make the user first, without a role")
+    row, added = Membership.objects.get_or_create(
+        user=member, defaults={"agency_id": agency_id, "actor": reader.actor}
+    )
+    if not added:
+        raise MemberAlready(f"{user} works for {row.agency.name} and stays there")
+
+
+def do_place(reader: Reader, *, agency: str, refs: Iterable[str], at: datetime) -> Moved:
+    """Place the people who own some accounts with an agency, each with all of their accounts.
+
+    All or nothing. What is with that agency already stays as it is.
+    Errors: NoSuchAgency, NoSuchAccount, PlacedElsewhere, NotAllowed.
+    """
+    reader.must(Ability.place)
+    agency_id = agency_named(agency)
+    with transaction.atomic():
+        people = _locked_owners(refs)
+        held = dict(Account.objects.filter(person__in=people).values_list("pk", "ref"))
+        now_with = dict(placed().filter(account__in=held).values_list("account", "agency"))
+        for account, where in now_with.items():
+            if where != agency_id:
+                raise PlacedElsewhere(f"{held[account]} is with another agency; recall it first")
+        new = [account for account in held if account not in now_with]
+        Placement.objects.bulk_create(
+            Placement(account_id=pk, agency_id=agency_id, effective_at=at, actor=reader.actor)
+            for pk in new
+        )
+        return Moved(people=len(people), accounts=len(new))
+
+
+def do_recall(reader: Reader, *, refs: Iterable[str], at: datetime) -> Moved:
+    """Take people back who own some accounts; at once their agency knows nothing of them.
+
+    Its calls that nobody made yet are taken back too, so that their place in the day is free.
+    Errors: NoSuchAccount, NotAllowed.
+    """
+    reader.must(Ability.place)
+    with transaction.atomic():
+        people = _locked_owners(refs)
+        rows = list(placed().filter(account__person__in=people))
+        calls = 0
+        for agency_id in sorted({row.agency_id for row in rows}):
+            calls += Outbox.objects.filter(
+                person__in=people,
+                state=OutboxState.listed.value,
+                contact__acting__in=actors(agency_id),
+            ).update(state=OutboxState.cancelled.value, changed_at=at)
+        Placement.objects.bulk_create(
+            Placement(
+                account_id=row.account_id,
+                agency_id=row.agency_id,
+                recalls=row,
+                effective_at=at,
+                actor=reader.actor,
+            )
+            for row in rows
+        )
+        return Moved(people=len(people), accounts=len(rows), calls_taken_back=calls)
+
+
+def access_agencies(reader: Reader) -> list[AgencyLine]:
+    """Return every agency, with how many users and accounts it has now.
+
+    Errors: NotAllowed.
+    """
+    reader.must(Ability.manage_users)
+    now = Q(placements__recalls__isnull=True, placements__recalled__isnull=True)
+    found = Agency.objects.annotate(
+        users=Count("memberships", distinct=True),
+        accounts=Count("placements", filter=now, distinct=True),
+    )
+    return [
+        AgencyLine(name=row.name, users=row.users, accounts=row.accounts)
+        for row in found.order_by("name")
+    ]
+
+
+def agency_named(name: str) -> int:
+    """Return the id of the agency of a name.
+
+    Errors: NoSuchAgency.
+    """
+    found = Agency.objects.filter(name=" ".join(name.split())).values_list("pk", flat=True).first()
+    if found is None:
+        raise NoSuchAgency(f"no agency is named {name}; name it first")
+    return found
+
+
+def _locked_owners(refs: Iterable[str]) -> list[int]:
+    """Return who owns some accounts, each locked, in the order that keeps two of us apart."""
+    wanted = set(refs)
+    found = dict(Account.objects.filter(ref__in=wanted).values_list("ref", "person_id"))
+    missing = sorted(wanted - set(found))
+    if missing or not wanted:
+        raise NoSuchAccount(f"no account has the reference {missing[0] if missing else ''!r}")
+    people = sorted(set(found.values()))
+    for person_id in people:
+        lock_person(connected(), person_id)
+    return people

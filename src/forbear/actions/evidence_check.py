@@ -1,0 +1,130 @@
+"""Check the whole log from its first row: entries, tree, checkpoints, and what they prove."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import connection, transaction
+
+from forbear.actions.contact import connected
+from forbear.actions.evidence_walk import Fault, Walk, check_notes
+from forbear.actions.reader import Ability, Reader
+from forbear.evidence.entry import BadEntry, Kind, parse_entry
+from forbear.kernel.vocabulary import OutboxState
+from forbear.store import evidence_check as store
+from forbear.store.evidence import fetch_texts
+from forbear.store.evidence_rows import PROVEN, Proven, body_of
+
+Progress = Callable[[str], None]
+UNCOUNTED = frozenset({"outbox"})  # its instant moves on
+
+
+@dataclass(slots=True)
+class CheckReport:
+    """What checking the log found."""
+
+    entries: int = 0
+    checkpoints: int = 0
+    rows: int = 0  # rows held against their entries
+    faults: list[str] = field(default_factory=list)  # one sentence each; none where all is true
+
+    def as_json(self) -> dict[str, object]:
+        """Return the report as plain values."""
+        return {
+            "entries": self.entries,
+            "checkpoints": self.checkpoints,
+            "rows": self.rows,
+            "faults": self.faults,
+        }
+
+    def in_words(self) -> str:
+        """Return the report as lines a person reads."""
+        held = (
+            f"{self.entries:,} entries, {self.checkpoints:,} checkpoints and {self.rows:,} rows"
+            " were checked"
+        )
+        if not self.faults:
+            return f"{held}: the evidence is whole."
+        return "\n".join([f"{held}; faults found: {len(self.faults):,}", *self.faults])
+
+
+def access_evidence_check(reader: Reader, *, progress: Progress = lambda _: None) -> CheckReport:
+    """Return what is wrong anywhere in the log, or between the log and what it proves.
+
+    Errors: NotAllowed. A fault is a sentence in the report, not an error.
+    """
+    reader.must(Ability.see_outbox)
+    outermost = not connection.in_atomic_block
+    with transaction.atomic():
+        conn = connected()
+        if outermost:  # one moment's view of every table
+            conn.execute("set transaction isolation level repeatable read read only")
+        notes = store.fetch_checkpoints(conn)
+        found = CheckReport(checkpoints=len(notes))
+        fault = found.faults.append
+        progress("the log")
+        walk = Walk(conn, fault, stops=[size for size, _ in notes])
+        walk.through()
+        found.entries = walk.size
+        found.faults += store.fetch_loose(conn)
+        progress("the checkpoints")
+        check_notes(conn, fault, notes, walk)
+        for kind, proven in PROVEN.items():
+            progress(f"what is proven of {proven.table}")
+            found.rows += _check_rows(conn, fault, kind, proven)
+        return found
+
+
+def _check_rows(conn: Any, fault: Fault, kind: Kind, proven: Proven) -> int:
+    """Hold every row of a table against its entry, both ways; return how many rows there are."""
+    began, before = _began(conn)
+    rows = older = 0
+    for batch in store.fetch_pairs(conn, kind, proven):
+        for pair in batch:
+            rows += pair.row is not None
+            older += pair.since is not None and pair.since < began
+            why = _unproven(kind, proven, pair, began)
+            if why:
+                fault(f"{pair.subject}: {why}")
+    counted = before.get(proven.table, 0)
+    if proven.table not in UNCOUNTED and proven.table in before and older != counted:
+        fault(
+            f"{proven.table}: {older} rows say that they are older than the log, which began"
+            f" when there were {counted}: rows were put in or taken out"
+        )
+    return rows
+
+
+def _unproven(kind: Kind, proven: Proven, pair: store.Pair, began: datetime) -> str:
+    """Return what is wrong between a row and its entry, "" where nothing is."""
+    if pair.row is None:
+        return "the log has its entry and the row is not there: it was taken out"
+    if pair.entry is None:
+        owes = pair.owed and pair.since is not None and pair.since >= began
+        return "the row has no entry in the log: it was put in from outside" if owes else ""
+    try:
+        said = parse_entry(pair.entry).body
+    except BadEntry as error:
+        return str(error)
+    now = body_of(proven, pair.row)
+    differs = sorted(name for name in now.keys() | said.keys() if now.get(name) != said.get(name))
+    if not differs or (kind == Kind.outcome and _moved_on(said, pair)):
+        return ""
+    return f"the row is not what its entry says: {', '.join(differs)} differ"
+
+
+def _moved_on(said: Mapping[str, Any], pair: store.Pair) -> bool:
+    """Return whether a dead contact was tried again by a person's decision, and is on its way."""
+    return not pair.owed and said.get("state") == OutboxState.dead.value
+
+
+def _began(conn: Any) -> tuple[datetime, Mapping[str, int]]:
+    """Return when the log began, and how many rows of each table there were."""
+    try:
+        first = parse_entry(fetch_texts(conn, Kind.log_began.value)[0])
+        return datetime.fromisoformat(first.at), first.body["rows"]
+    except (IndexError, BadEntry):  # a fault of its own: then every row owes its entry
+        return datetime.min.replace(tzinfo=UTC), {}

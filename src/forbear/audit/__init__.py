@@ -1,0 +1,1 @@
+"""The independent reading: what was done, held against the numbers of the packs. Pure."""

@@ -1,0 +1,135 @@
+"""What each act's day had used up before it, counted again from what was really done. Pure."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from forbear.audit.act import Log, local
+
+COUNTERS = (
+    "effective_today", "connected_notices_today", "unanswered_point_today", "outbound_today",
+)  # fmt: skip
+_UNSURE = ("sent", "sending", "unknown")  # left or may have: used, though no attempt says so
+
+
+def counted(acts: pl.DataFrame, log: Log) -> pl.DataFrame:
+    """Return the acts with what was done to the same person on the same day before each.
+
+    Shape:  the acts, in their order, with the columns of COUNTERS, failed_streak,
+            failed_streak_days and own_phone_invalid.
+    Unit:   counts of the person's own calendar day, over all accounts, channels, staff and
+            agencies; the streak is of attempts on own phones since anybody answered.
+    Errors: none.
+    """
+    done = attempts(acts, log)
+    voice, up = pl.col("channel_then") == "voice", pl.col("connected")
+    same = pl.col("number_then") == pl.col("number")
+    counts = (
+        _earlier(acts, done)
+        .filter(pl.col("then_on") == pl.col("local_on"), ~pl.col("inbound"))
+        .group_by("act")
+        .agg(
+            effective_today=(voice & pl.col("effective")).sum(),
+            connected_notices_today=(voice & up & ~pl.col("interactive")).sum(),
+            unanswered_point_today=(voice & ~up & same.fill_null(False)).sum(),
+            outbound_today=pl.len(),
+        )
+    )
+    found = acts.join(counts, on="act", how="left").with_columns(pl.col(COUNTERS).fill_null(0))
+    return found.join(_reach(acts, done, log), on="act", how="left").with_columns(
+        pl.col("failed_streak", "failed_streak_days").fill_null(0),
+        pl.col("own_phone_invalid").fill_null(False),
+    ).sort("act")  # fmt: skip
+
+
+def attempts(acts: pl.DataFrame, log: Log) -> pl.DataFrame:
+    """Return all that was done to these people, each with its own local day.
+
+    Shape:  person_id, contact, then, then_on, channel_then, number_then, relation_then, inbound,
+            interactive, connected, effective, recorded_at; a row per attempt, and per contact that
+            left without one.
+    Errors: none.
+    """
+    tried = log["attempt"].select(
+        "contact", "person_id", "point", "channel", "inbound", "interactive", "connected",
+        "effective", "at", "local_on", "recorded_at",
+    )  # fmt: skip
+    unsure = (
+        log["contact"]
+        .filter(pl.col("allowed"), pl.col("state").is_in(_UNSURE))
+        .join(tried.select("contact"), on="contact", how="anti")
+        .select(
+            "contact", "person_id", "point", "channel", inbound=pl.lit(False),
+            interactive=pl.lit(False), connected=pl.lit(False), effective=pl.lit(False),
+            at="at", local_on=pl.col("at").dt.date(), recorded_at="known_at",
+        )
+    )  # fmt: skip
+    zones = acts.group_by("person_id").agg(pl.col("zone").last())
+    every = pl.concat([tried, unsure.select(tried.columns)]).join(zones, on="person_id", how="left")
+    points = log["point"].select("point", number_then="number", relation_then="relation")
+    every = local(every, "at", "zone").join(points, on="point", how="left")
+    return every.select(
+        "person_id", "contact", "number_then", "relation_then", "inbound", "interactive",
+        "connected", "effective", "recorded_at", then="at", channel_then="channel",
+        then_on=pl.coalesce(pl.col("clock").dt.date(), pl.col("local_on")),
+    )  # fmt: skip
+
+
+def _earlier(acts: pl.DataFrame, done: pl.DataFrame) -> pl.DataFrame:
+    """Return each act with what was done to the same person before it and known by then."""
+    joined = acts.select(
+        "act", "person_id", "number", "at", "known_at", "local_on", mine="contact"
+    ).join(done, on="person_id")
+    # Of two at one instant the one with the lower id came first; an act never comes before itself.
+    tied = (pl.col("then") == pl.col("at")) & (pl.col("contact") < pl.col("mine")).fill_null(False)
+    return joined.filter(
+        (pl.col("then") < pl.col("at")) | tied, pl.col("recorded_at") <= pl.col("known_at"),
+        (pl.col("contact") != pl.col("mine")).fill_null(True),
+    )  # fmt: skip
+
+
+def _reach(acts: pl.DataFrame, done: pl.DataFrame, log: Log) -> pl.DataFrame:
+    """Return whether the obligor was out of reach, for the acts that depend on it."""
+    asking = acts.filter(pl.col("purpose") == "locate")
+    calls = _earlier(asking, done)
+    voice = pl.col("channel_then") == "voice"
+    theirs = pl.col("relation_then") == "obligor"
+    answer = pl.col("inbound") | (
+        voice & pl.col("connected") & (theirs | pl.col("relation_then").is_null())
+    )
+    last = calls.filter(answer).group_by("act").agg(answered=pl.col("then").max())
+    failed = calls.filter(voice, theirs, ~pl.col("inbound"), ~pl.col("connected"))
+    failed = failed.join(last, on="act", how="left").filter(
+        pl.col("answered").is_null() | (pl.col("then") > pl.col("answered"))
+    )
+    streak = failed.group_by("act").agg(
+        failed_streak=pl.len(), failed_streak_days=pl.col("then_on").n_unique()
+    )
+    found = asking.select("act").join(streak, on="act", how="left")
+    return found.join(_no_phone(asking, log), on="act", how="left")
+
+
+def _no_phone(asking: pl.DataFrame, log: Log) -> pl.DataFrame:
+    """Return whether every own phone of the person was known not to work."""
+    day = pl.col("local_on")
+    own = asking.select("act", "person_id", "at", "known_at", "local_on").join(
+        log["point"].filter(pl.col("kind") == "phone", pl.col("relation") == "obligor").select(
+            "person_id", "point", "effective_on", "ends_on"
+        ),
+        on="person_id",
+    ).filter(
+        pl.col("effective_on") <= day, pl.col("ends_on").is_null() | (day < pl.col("ends_on"))
+    )  # fmt: skip
+    works = log["point_stage"].filter(pl.col("stage").is_in(["verified", "invalid"]))
+    said = own.join(works.select("point", "stage", "recorded_at", since="at"), on="point")
+    said = said.filter(pl.col("since") <= pl.col("at"), pl.col("recorded_at") <= pl.col("known_at"))
+    strict = pl.col("stage") == "invalid"
+    latest = (
+        said.with_columns(strict=strict)
+        .sort("since", "strict")
+        .group_by("act", "point", maintain_order=True)
+        .last()
+        .select("act", "point", broken=pl.col("stage") == "invalid")
+    )
+    each = own.join(latest, on=["act", "point"], how="left")
+    return each.group_by("act").agg(own_phone_invalid=pl.col("broken").fill_null(False).all())

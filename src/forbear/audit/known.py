@@ -1,0 +1,230 @@
+"""What was known of each act's person, debt and point at its instant. Pure; Polars alone.
+
+Every column is worked out here from the facts; nothing is taken over from what the gate wrote down.
+Where two facts have the same instant the one that forbids counts, whichever came in first.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from forbear.audit.act import Log
+
+_WHEN = ("act", "person_id", "at", "known_at", "local_on")
+
+
+def known(acts: pl.DataFrame, log: Log) -> pl.DataFrame:
+    """Return the acts with what was known at their instant.
+
+    Shape:  the acts, in their order, with one column a fact of `FLAGS`, and creditors (list of
+            words), in_flight_days, born_on.
+    Unit:   `in_flight_days` is null where no payment is on its way.
+    Errors: none; what nobody said is false.
+    """
+    parts = (
+        _statuses(acts, log["status"]),
+        _consents(acts, log["consent"]),
+        _points(acts, log["point_stage"]),
+        _debts(acts, log),
+        _in_flight(acts, log),
+    )
+    found = acts
+    for part in parts:
+        found = found.join(part, on="act", how="left")
+    flags = [name for name in FLAGS if name in found.columns]
+    return found.with_columns(pl.col(flags).fill_null(False)).sort("act")
+
+
+FLAGS = (
+    "deceased", "incapacitated", "minor_status", "represented", "insolvent", "moratorium",
+    "no_contact_order", "night_consent", "ceased", "opted_out", "point_invalid", "point_refused",
+    "point_named", "nothing_due", "disputed",
+)  # fmt: skip
+_STATUS = {"minor": "minor_status"} | {
+    name: name
+    for name in ("deceased", "incapacitated", "represented", "insolvent", "moratorium",
+                 "no_contact_order")
+}  # fmt: skip
+
+
+def before(acts: pl.DataFrame, facts: pl.DataFrame, *, on: str = "person_id") -> pl.DataFrame:
+    """Return each act with each fact of its person that held by then and was recorded by then.
+
+    Shape:  facts have columns `on`, at, recorded_at; here their instant is `since`.
+    Errors: none.
+    """
+    named = facts.rename({"at": "since"})
+    return acts.select(*dict.fromkeys((*_WHEN, on))).join(named, on=on).filter(
+        pl.col("since") <= pl.col("at"), pl.col("recorded_at") <= pl.col("known_at")
+    )  # fmt: skip
+
+
+def _last(frame: pl.DataFrame, *by: str, strict: pl.Expr) -> pl.DataFrame:
+    """Return the latest row of each group, the stricter of two at one instant."""
+    ordered = frame.with_columns(strict=strict).sort("since", "strict")
+    return ordered.group_by(by, maintain_order=True).last()
+
+
+def _wide(frame: pl.DataFrame, names: dict[str, str]) -> pl.DataFrame:
+    """Return one row an act and one column a word: whether any row of the word holds."""
+    return frame.group_by("act").agg(
+        (pl.col("kind") == word).any().alias(name) for word, name in names.items()
+    )
+
+
+def _statuses(acts: pl.DataFrame, statuses: pl.DataFrame) -> pl.DataFrame:
+    held = before(acts, statuses.filter(pl.col("account_id").is_null()))
+    latest = _last(held, "act", "kind", strict=pl.col("stage") == "began")
+    return _wide(latest.filter(pl.col("stage") == "began"), _STATUS)
+
+
+def _consents(acts: pl.DataFrame, consents: pl.DataFrame) -> pl.DataFrame:
+    said = before(acts, consents.rename({"channel": "spoken_of"}))
+    said = said.join(acts.select("act", "channel"), on="act")
+    night = pl.col("kind") == "night_contact"
+    everywhere = pl.col("spoken_of") == ""
+    said = said.filter(
+        (pl.col("kind") == "cease_request")
+        | (pl.col("spoken_of") == pl.col("channel"))
+        | (everywhere & ~(night & (pl.col("state") == "given")))
+    )
+    strict = pl.when(night).then(pl.col("state") == "withdrawn").otherwise(
+        pl.col("state") == "given"
+    )  # fmt: skip
+    latest = _last(said, "act", "kind", strict=strict)
+    names = {"night_contact": "night_consent", "cease_request": "ceased", "opt_out": "opted_out"}
+    return _wide(latest.filter(pl.col("state") == "given"), names)
+
+
+def _points(acts: pl.DataFrame, stages: pl.DataFrame) -> pl.DataFrame:
+    own = before(
+        acts.filter(pl.col("point").is_not_null()), stages.drop("number", "kind"), on="point"
+    )
+    works = own.filter(pl.col("stage").is_in(["verified", "invalid"]))
+    latest = _last(works, "act", strict=pl.col("stage") == "invalid")
+    invalid = latest.filter(pl.col("stage") == "invalid").select("act", point_invalid=True)
+    named = own.filter(pl.col("stage") == "named").select("act", point_named=True).unique()
+    no = stages.filter(pl.col("stage") == "refused").select(
+        "number", "kind", pl.col("at").alias("since"), "recorded_at"
+    )
+    refused = (
+        acts.select("act", "number", "kind", "at", "known_at")
+        .join(no, on=["number", "kind"])
+        .filter(pl.col("since") <= pl.col("at"), pl.col("recorded_at") <= pl.col("known_at"))
+        .select("act", point_refused=True)
+        .unique()
+    )
+    found = acts.select("act").join(invalid, on="act", how="left")
+    return found.join(named, on="act", how="left").join(refused, on="act", how="left")
+
+
+def _debts(acts: pl.DataFrame, log: Log) -> pl.DataFrame:
+    """Return of each act whether anything was due, whether all of it was disputed, and to whom."""
+    owed = balances(acts, log)
+    owing = owed.filter(pl.col("due_minor") > 0, ~pl.col("settled"))
+    whole = _disputed(acts, log["dispute"].filter(pl.col("account_id").is_null()), "person_id")
+    owing = owing.join(whole.select("act", whole=True), on="act", how="left").with_columns(
+        contested=pl.col("contested") | pl.col("whole").fill_null(False)
+    )
+    free = owing.filter(~pl.col("contested"))
+    to = free.group_by("act").agg(creditors=pl.col("creditor_type").unique().sort())
+    every = owed.group_by("act").agg(every=pl.col("creditor_type").unique().sort())
+    found = acts.select("act").join(to, on="act", how="left").join(every, on="act", how="left")
+    owes = found["act"].is_in(owing["act"].implode())
+    return found.select(
+        "act",
+        creditors=pl.coalesce("creditors", "every"),
+        nothing_due=~owes,
+        disputed=owes & ~found["act"].is_in(free["act"].implode()),
+    )
+
+
+def balances(acts: pl.DataFrame, log: Log) -> pl.DataFrame:
+    """Return what each account of each act's person owed on the person's own day.
+
+    Shape:  act, account_id, creditor_type, due_minor, settled, contested; a row per act × account.
+    Unit:   minor units, never below 0. The last statement that fell due is the whole balance of
+            its day; installments that fell due after it, or all where there is none, add to it;
+            what came in since it was billed is taken off.
+    Errors: none.
+    """
+    base = acts.select(_WHEN).join(log["account"], on="person_id")
+    of = base.select("act", "account_id", "local_on", "known_at")
+    day, seen = pl.col("local_on"), pl.col("recorded_at") <= pl.col("known_at")
+    dues = of.join(log["due"], on="account_id").filter(
+        seen, pl.col("due_on") <= day, pl.col("effective_on") <= day
+    )
+    bill = (
+        dues.filter(pl.col("kind") == "statement")
+        .sort("due_on", "effective_on", "source_key")
+        .group_by("act", "account_id", maintain_order=True)
+        .last()
+        .select("act", "account_id", bill="amount_minor", billed_on="effective_on", fell="due_on")
+    )
+    key = ["act", "account_id"]
+    parts = dues.filter(pl.col("kind") == "installment").join(bill, on=key, how="left")
+    parts = parts.filter(pl.col("fell").is_null() | (pl.col("due_on") > pl.col("fell")))
+    plus = parts.group_by(key).agg(parts=pl.col("amount_minor").sum())
+    moved = pl.concat([_payments(log["payment"]), log["refund"].select(_MONEY)])
+    came = of.join(moved, on="account_id").filter(seen, pl.col("effective_on") <= day)
+    came = came.join(bill, on=key, how="left").filter(
+        pl.col("billed_on").is_null() | (pl.col("effective_on") > pl.col("billed_on"))
+    )
+    less = came.group_by(key).agg(came=pl.col("amount_minor").sum())
+    found = base.select(*key, "creditor_type")
+    for part in (bill, plus, less):
+        found = found.join(part, on=key, how="left")
+    number = [pl.col(name).fill_null(0) for name in ("bill", "parts", "came")]
+    due = pl.max_horizontal(number[0] + number[1] - number[2], pl.lit(0))
+    return _contested(base, found.select(*key, "creditor_type", due_minor=due), log)
+
+
+_MONEY = ("account_id", "effective_on", "amount_minor", "recorded_at")
+
+
+def _payments(payments: pl.DataFrame) -> pl.DataFrame:
+    sign = pl.when(pl.col("stage") == "settled").then(1).otherwise(-1)
+    moved = payments.filter(pl.col("stage").is_in(["settled", "reversed"]))
+    return moved.with_columns(amount_minor=pl.col("amount_minor") * sign).select(_MONEY)
+
+
+def _contested(base: pl.DataFrame, owed: pl.DataFrame, log: Log) -> pl.DataFrame:
+    """Add whether an account is settled, and whether it is under an open dispute of its own."""
+    keyed = base.select("act", "account_id", *_WHEN[1:])
+    ends = before(keyed, log["status"].filter(pl.col("kind") == "settled").drop("person_id"),
+                  on="account_id")  # fmt: skip
+    latest = _last(ends, "act", "account_id", strict=pl.col("stage") == "began")
+    closed = latest.filter(pl.col("stage") == "began").select("act", "account_id", settled=True)
+    own = log["dispute"].filter(pl.col("account_id").is_not_null()).drop("person_id")
+    open_ = _disputed(keyed, own, "account_id").select("act", "account_id", contested=True)
+    key = ["act", "account_id"]
+    found = owed.join(closed, on=key, how="left").join(open_, on=key, how="left")
+    return found.with_columns(pl.col("settled", "contested").fill_null(False))
+
+
+def _disputed(acts: pl.DataFrame, disputes: pl.DataFrame, on: str) -> pl.DataFrame:
+    """Return the acts, and accounts, with a dispute that was opened and not resolved by then."""
+    said = before(acts, disputes, on=on)
+    by = [*dict.fromkeys(("act", on)), "dispute_ref"]
+    stage = pl.col("stage")
+    held = said.group_by(by).agg(
+        opened=(stage == "opened").any(), resolved=(stage == "resolved").any()
+    )
+    return held.filter(pl.col("opened"), ~pl.col("resolved")).select(by[:-1]).unique()
+
+
+def _in_flight(acts: pl.DataFrame, log: Log) -> pl.DataFrame:
+    """Return the calendar days since the youngest payment that is on its way."""
+    of = acts.select(_WHEN).join(log["account"].select("person_id", "account_id"), on="person_id")
+    said = of.join(log["payment"], on="account_id").filter(
+        pl.col("recorded_at") <= pl.col("known_at"), pl.col("effective_on") <= pl.col("local_on")
+    )
+    begun = pl.col("stage") == "initiated"
+    each = said.group_by("act", "payment_ref").agg(
+        over=(~begun).any(),
+        since=pl.col("effective_on").filter(begun).max(),
+        local_on=pl.col("local_on").first(),
+    )
+    under_way = each.filter(~pl.col("over"), pl.col("since").is_not_null())
+    days = (pl.col("local_on") - pl.col("since")).dt.total_days().min().cast(pl.Int32)
+    return under_way.group_by("act").agg(in_flight_days=days)

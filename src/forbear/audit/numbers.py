@@ -1,0 +1,115 @@
+"""The numbers of the packs, read a second time and in another way than the gate reads them. Pure.
+
+Nothing here is shared with `law/`: a mistake there must not be able to hide itself here. What this
+reading does not understand it lists; it never passes it over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import yaml
+
+FOR_EVER = date(9999, 12, 31)
+FILTERS = ("jurisdiction", "channel", "creditor_type", "relation", "purpose")
+JUDGED = ("forbids", "permits")  # the others block nothing: they open duties or set numbers
+KINDS = (  # what `breach.py` can judge
+    "hours_window",
+    "daily_maximum",
+    "flag",
+    "under_age",
+    "in_flight",
+    "relation_among",
+    "purpose_among",
+    "named_contact_person",
+    "obligor_unreachable",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Numbers:
+    """One wording of one rule, as far as a breach of it can be judged."""
+
+    rule: str
+    topic: str
+    kind: str
+    effect: str
+    place: str  # whose law: "CN"; "" for the lender's own
+    only: Mapping[str, tuple[str, ...]]  # by filter: the words it speaks of; every one if absent
+    start: date
+    end: date  # the first day on which it does not hold
+    value: Mapping[str, Any]  # as written: text, or lists of text
+    exceptions: tuple[str, ...]
+    article: str
+
+    def count(self, key: str) -> int:
+        """Return a whole number of the rule's value."""
+        return int(self.value[key])
+
+    def minute(self, key: str) -> int:
+        """Return a clock time of the rule's value as a minute of the day."""
+        hours, minutes = str(self.value[key]).split(":")
+        return int(hours) * 60 + int(minutes)
+
+
+def read_numbers(texts: Mapping[str, str]) -> tuple[tuple[Numbers, ...], tuple[str, ...]]:
+    """Return what can be judged in a set of pack files, and the rules that cannot.
+
+    Shape:  texts by path below the packs folder.
+    Errors: none; a rule that this reading does not understand is named in the second part.
+    """
+    found, unread = [], []
+    for path in sorted(texts):
+        if not path.endswith((".yaml", ".yml")):
+            continue
+        top = _plain(texts[path])
+        if not isinstance(top, dict) or "versions" not in top or "effect" not in top:
+            continue  # a strategy, a message: no rule
+        if top["effect"] not in JUDGED:
+            continue
+        name = str(top.get("rule", path))
+        try:
+            versions = list(_versions(name, path, top))
+        except (KeyError, TypeError, ValueError, AttributeError):
+            unread.append(name)
+            continue
+        odd = {v.kind for v in versions} - set(KINDS) or set(top.get("applies") or {}) - {
+            *FILTERS,
+            "clock",
+        }
+        if odd:
+            unread.append(name)
+        else:
+            found += versions
+    return tuple(found), tuple(unread)
+
+
+def _plain(text: str) -> Any:
+    """Return what a YAML text holds, every scalar as the text that is written there."""
+    try:
+        return yaml.load(text, yaml.BaseLoader)  # makes nothing but text
+    except yaml.YAMLError:
+        return None
+
+
+def _versions(name: str, path: str, top: Mapping[str, Any]) -> Iterator[Numbers]:
+    place = path.split("/")[0]
+    applies = top.get("applies") or {}
+    for entry in top["versions"]:
+        until = entry["in_force"].get("to", "null")
+        yield Numbers(
+            rule=name,
+            topic=top["topic"],
+            kind=top["kind"],
+            effect=top["effect"],
+            place="" if place == "house" else place.upper(),
+            only={key: tuple(applies[key]) for key in FILTERS if applies.get(key)},
+            start=date.fromisoformat(entry["in_force"]["from"]),
+            end=FOR_EVER if until in ("null", "~", "") else date.fromisoformat(until),
+            value=entry.get("value") or {},
+            exceptions=tuple(top.get("yields_to") or ()),
+            article=f"{entry['source']['instrument']} {entry['source']['article']}",
+        )

@@ -1,0 +1,138 @@
+"""One entry of the log: what was done, as bytes that are always the same. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from forbear.kernel.digest import value_digest
+from forbear.kernel.errors import ForbearError
+
+VERSION = 1
+FIELDS = frozenset("at body contact kind salt subject v".split())
+
+
+class Kind(StrEnum):
+    """What an entry proves."""
+
+    log_began = "log_began"  # what stood in the book before there was a log
+    log_key = "log_key"  # a key that signs checkpoints was announced
+    law = "law"  # decisions are made under other packs from here on
+    decision = "decision"  # the gate allowed or refused a contact
+    outcome = "outcome"  # where a contact's way out ended
+    receipt = "receipt"  # what a provider said
+    resolution = "resolution"  # a person decided about a stuck contact
+    disposition = "disposition"
+    promise = "promise"
+    reveal = "reveal"  # somebody looked at personal data
+    consent = "consent"
+    status = "status"
+    dispute = "dispute"
+    payment = "payment"
+    refund = "refund"
+    api_key = "api_key"
+    night = "night"
+    intake = "intake"
+    demo = "demo"  # invented people were brought in
+
+
+class BadEntry(ForbearError):
+    """The text is no entry of an evidence log."""
+
+    code = "evidence.bad_entry"
+    http_status = 422
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One entry, read back."""
+
+    kind: str
+    subject: str  # the row that it proves: table and key
+    contact: str | None  # the contact that it belongs to
+    at: str  # UTC, as written
+    body: Mapping[str, Any]  # ids and digests; no name, number or text in clear
+
+
+def entry_text(
+    *,
+    kind: str,
+    subject: str,
+    body: Mapping[str, Any],
+    at: datetime,
+    salt: bytes,
+    contact: str | None = None,
+) -> str:
+    """Return an entry as canonical JSON: sorted keys, no spaces, no floats.
+
+    The salt keeps the entry's hash, which neighbors' proofs show, from being guessed.
+    Errors: TypeError where the body holds something that has no one way of being written.
+    """
+    return canonical(
+        {
+            "v": VERSION,
+            "kind": str(kind),
+            "subject": subject,
+            "contact": contact,
+            "at": plain(at),
+            "body": plain(body),
+            "salt": salt.hex(),
+        }
+    )
+
+
+def canonical(value: Any) -> str:
+    """Return plain values as JSON that has one form only."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def parse_entry(text: str) -> Entry:
+    """Return an entry from its text.
+
+    Errors: BadEntry, also where the same contents could be written otherwise.
+    """
+    try:
+        told = json.loads(text)
+    except ValueError:
+        raise BadEntry("the entry is not JSON") from None
+    if not isinstance(told, dict) or set(told) != FIELDS or told["v"] != VERSION:
+        raise BadEntry("the entry does not have the fields of an entry")
+    if canonical(told) != text:
+        raise BadEntry("the entry is not in its canonical form")
+    return Entry(**{name: told[name] for name in Entry.__slots__})
+
+
+def plain(value: Any) -> Any:
+    """Return a value as JSON knows it: instants in UTC, days, ids and words as text.
+
+    Errors: TypeError for floats and whatever else has no one form.
+    """
+    if value is None or isinstance(value, bool | int):
+        return value
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, Mapping):
+        return {str(name): plain(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(each) for each in value]
+    raise TypeError(f"{type(value).__name__} has no one form in an entry")
+
+
+def digested(value: Any) -> str | None:
+    """Return the digest that stands for what an entry must not hold in clear; None for nothing."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, bytes | memoryview):
+        value = bytes(value).hex()
+    return value_digest(value)

@@ -1,0 +1,221 @@
+"""SQL of the evidence log: append entries, place them, keep the tree's nodes. Decides nothing."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import psycopg
+
+from forbear.evidence.tree import CHAIN_BEGINS, Node, grown, peaks, under
+from forbear.kernel.errors import ForbearError
+
+LOCK = 0x45564944  # one sequencer at a time; whoever appends never takes it
+KEPT_LEVEL = 4  # nodes over 16 leaves and more are stored; a lower one is read from its leaves
+COPY_HEAD, COPY_END = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
+ORIGIN = "evidence_origin"
+COPIED_FROM = 50  # rows from which on copying pays
+Row = tuple[str, str, uuid.UUID | None, str]  # kind, subject, contact, entry
+
+
+class Damaged(ForbearError):
+    """A part of the evidence log is not there."""
+
+    code = "evidence.damaged"
+    http_status = 500
+
+
+def insert_entry(
+    conn: Any, *, kind: str, subject: str, contact: uuid.UUID | None, entry: str
+) -> None:
+    """Append one entry. It has no place yet, so nobody waits for anybody."""
+    conn.execute(INSERT, (kind, subject, contact, entry))
+
+
+def insert_entries(conn: Any, rows: Sequence[Row]) -> None:
+    """Append many entries at once."""
+    if len(rows) < COPIED_FROM:
+        for kind, subject, contact, entry in rows:
+            insert_entry(conn, kind=kind, subject=subject, contact=contact, entry=entry)
+        return
+    ids = [row[0] for row in conn.execute(RESERVED, (len(rows),))]
+    into = "copy evidence (id, kind, subject, contact_id, entry) from stdin"
+    with conn.cursor() as cursor, cursor.copy(into) as copy:
+        for number, (kind, subject, contact, entry) in zip(ids, rows, strict=True):
+            copy.write_row((number, kind, subject, str(contact) if contact else None, entry))
+    _copy(conn, "evidence_waiting (evidence_id)", len(ids), [(">i8", np.asarray(ids))])
+
+
+def lock_log(conn: Any) -> None:
+    """Wait until nobody else places entries; held to the end of the transaction."""
+    conn.execute("select pg_advisory_xact_lock(%s)", (LOCK,))
+
+
+def fetch_waiting(conn: Any, *, limit: int) -> list[tuple[int, str]]:
+    """Return committed entries that have no place, in the order they were begun."""
+    rows: list[tuple[int, str]] = _read(conn, WAITING, (limit,)).fetchall()
+    return rows
+
+
+def delete_waiting(conn: Any, ids: Sequence[int]) -> None:
+    """Take entries that have their place now off the queue."""
+    conn.execute(
+        "delete from evidence_waiting using unnest(%s::bigint[]) as placed (id)"
+        " where evidence_id = placed.id",
+        (list(ids),),
+    )
+
+
+def fetch_head(conn: Any) -> tuple[int, bytes]:
+    """Return how many entries have a place, and the chain up to the last of them."""
+    row = conn.execute(
+        "select position, chain from evidence_place order by position desc limit 1"
+    ).fetchone()
+    return (row[0] + 1, bytes(row[1])) if row else (0, CHAIN_BEGINS)
+
+
+def insert_places(
+    conn: Any, first: int, ids: Sequence[int], leaves: Sequence[bytes], chains: Sequence[bytes]
+) -> None:
+    """Give entries the places from `first` on."""
+    n = len(ids)
+    columns = [
+        (">i8", np.arange(first, first + n)),
+        (">i8", np.asarray(ids)),
+        ("V32", np.frombuffer(b"".join(leaves), "V32")),
+        ("V32", np.frombuffer(b"".join(chains), "V32")),
+    ]
+    _copy(conn, "evidence_place (position, evidence_id, leaf, chain)", n, columns)
+
+
+def insert_nodes(conn: Any, size: int, leaves: Sequence[bytes]) -> None:
+    """Store the complete nodes that leaves add to a log of `size` entries."""
+    known = fetch_nodes(conn, peaks(size))
+    for level, first, fresh in grown(size, known, leaves):
+        if level >= KEPT_LEVEL:
+            n = len(fresh)
+            columns = [
+                (">i2", np.full(n, level)),
+                (">i8", np.arange(first, first + n)),
+                ("V32", np.frombuffer(b"".join(fresh), "V32")),
+            ]
+            _copy(conn, "evidence_node (level, place, hash)", n, columns)
+
+
+def fetch_nodes(conn: Any, nodes: Iterable[Node]) -> dict[Node, bytes]:
+    """Return complete nodes by level and place.
+
+    Errors: Damaged where one is not there.
+    """
+    wanted = list(nodes)
+    high = [node for node in wanted if node[0] >= KEPT_LEVEL]
+    low = [node for node in wanted if node[0] < KEPT_LEVEL]
+    leaves = [n for level, p in low for n in range(p << level, (p + 1) << level)]
+    asked = ([level for level, _ in high], [place for _, place in high], leaves)
+    rows = _read(conn, NODES, asked)
+    found = {(level, place): bytes(value) for level, place, value in rows}
+    try:
+        return {
+            node: found[node] if node[0] >= KEPT_LEVEL else under(node, lambda n: found[-1, n])
+            for node in wanted
+        }
+    except KeyError as error:
+        raise Damaged(
+            f"the log's tree lacks a part ({error}); run `forbear evidence check`"
+        ) from None
+
+
+def fetch_of_contact(conn: Any, contact_id: uuid.UUID) -> list[tuple[int, str]]:
+    """Return position and text of every placed entry of one contact, in the log's order."""
+    rows = conn.execute(
+        "select p.position, e.entry from evidence e join evidence_place p on p.evidence_id = e.id"
+        " where e.contact_id = %s order by p.position",
+        (contact_id,),
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def fetch_texts(conn: Any, kind: str, *, last: int | None = None) -> list[str]:
+    """Return the entries of a rare kind, oldest first, or only the last few."""
+    rows = conn.execute(
+        "select entry from evidence where kind = %s and kind in ('law', 'log_began', 'log_key')"
+        " order by id desc limit %s",
+        (kind, last),
+    )
+    return [row[0] for row in rows][::-1]
+
+
+def insert_checkpoint(conn: Any, *, size: int, note: str) -> None:
+    """Keep a signed checkpoint."""
+    conn.execute("insert into checkpoint (size, note) values (%s, %s)", (size, note))
+
+
+def fetch_last_checkpoint(conn: Any) -> tuple[int, str] | None:
+    """Return the size and note of the latest checkpoint."""
+    row = conn.execute("select size, note from checkpoint order by id desc limit 1").fetchone()
+    return (row[0], row[1]) if row else None
+
+
+def fetch_origin(conn: Any) -> str:
+    """Return the log's name, "" where it has none yet."""
+    row = conn.execute("select value from installation where name = %s", (ORIGIN,)).fetchone()
+    return str(row[0]) if row else ""
+
+
+def insert_origin(conn: Any, origin: str) -> None:
+    """Give the log its name, for as long as it lives."""
+    conn.execute("insert into installation (name, value) values (%s, %s)", (ORIGIN, origin))
+
+
+def stream(conn: Any, query: str, *, at_once: int = 20_000) -> Iterator[list[tuple[Any, ...]]]:
+    """Yield a query's rows in batches, without holding them all. Wants a transaction."""
+    with conn.cursor(name=f"evidence_{uuid.uuid4().hex[:8]}", binary=True) as cursor:
+        cursor.execute(query)
+        while rows := cursor.fetchmany(at_once):
+            yield rows
+
+
+def _read(conn: Any, query: str, params: Sequence[Any]) -> Any:
+    """Run a query with its values beside it and rows in binary form, unlike Django's cursors."""
+    cursor = psycopg.Cursor(conn)
+    cursor.format = psycopg.pq.Format.BINARY
+    return cursor.execute(query.encode(), params)
+
+
+def _copy(conn: Any, into: str, n: int, columns: Sequence[tuple[str, Any]]) -> None:
+    """Copy columns of a fixed width in, in PostgreSQL's binary form."""
+    fields: list[tuple[str, str]] = [("fields", ">i2")]
+    for k, (kind, _) in enumerate(columns):
+        fields += [(f"length{k}", ">i4"), (f"value{k}", kind)]
+    rows = np.zeros(n, np.dtype(fields))
+    rows["fields"] = len(columns)
+    for k, (kind, values) in enumerate(columns):
+        rows[f"length{k}"], rows[f"value{k}"] = np.dtype(kind).itemsize, values
+    with conn.cursor() as cursor, cursor.copy(f"copy {into} from stdin (format binary)") as copy:
+        copy.write(COPY_HEAD + rows.tobytes() + COPY_END)
+
+
+INSERT = """
+with e as (
+    insert into evidence (kind, subject, contact_id, entry) values (%s, %s, %s, %s) returning id)
+insert into evidence_waiting (evidence_id) select id from e
+"""
+
+RESERVED = """
+select nextval(pg_get_serial_sequence('evidence', 'id')) from generate_series(1, %s)
+"""
+
+WAITING = """
+select w.evidence_id, e.entry from evidence_waiting w join evidence e on e.id = w.evidence_id
+order by w.evidence_id limit %s
+"""
+
+NODES = """
+select n.level::int, n.place, n.hash from evidence_node n
+join unnest(%s::smallint[], %s::bigint[]) as asked (level, place)
+    on n.level = asked.level and n.place = asked.place
+union all
+select -1, position, leaf from evidence_place where position = any(%s::bigint[])
+"""

@@ -1,0 +1,130 @@
+"""SQL that reads the whole log, and every row that it proves, to be held against each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from forbear.evidence.entry import Kind
+from forbear.store.evidence import KEPT_LEVEL, stream
+from forbear.store.evidence_rows import Proven, columns_of
+
+AT_ONCE = 20_000
+SHOWN = 50  # of each sort of fault
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """One place of the log, with the entry that stands there."""
+
+    position: int
+    evidence_id: int
+    leaf: bytes
+    chain: bytes
+    kind: str | None  # None where the entry is gone
+    subject: str
+    contact: str | None
+    entry: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A row and the entry that proves it; one of them may be missing."""
+
+    row: Mapping[str, Any] | None
+    owed: bool  # the row is of those that have an entry
+    since: datetime | None  # when the row was written
+    subject: str
+    entry: str | None
+
+
+def fetch_places(conn: Any) -> Iterator[list[Placed]]:
+    """Yield every place of the log in order, in batches."""
+    for rows in stream(conn, PLACES, at_once=AT_ONCE):
+        yield [Placed(*row) for row in rows]
+
+
+def fetch_pairs(conn: Any, kind: Kind, proven: Proven) -> Iterator[list[Pair]]:
+    """Yield every row of a table beside its entry, in batches."""
+    names = columns_of(proven)
+    key = (
+        f"encode(sha256(convert_to(to_json({proven.key}::text)::text, 'UTF8')), 'hex')"
+        if proven.key in proven.hidden
+        else f"{proven.key}::text"
+    )
+    latest = "" if proven.once else "distinct on (subject)"
+    query = f"""
+    select t.subject, t.owed, t.since, e.subject, e.entry, {", ".join(f't."{n}"' for n in names)}
+    from (
+        select '{proven.table}:' || {key} as subject, {proven.where} as owed,
+            {proven.since} as since, {", ".join(f'"{n}"' for n in names)} from {proven.table}) t
+    full join (
+        select {latest} subject, entry from evidence where kind = '{kind.value}'
+        order by subject, id desc) e on e.subject = t.subject
+    """
+    for rows in stream(conn, query, at_once=AT_ONCE):
+        yield [
+            Pair(
+                row=dict(zip(names, columns, strict=True)) if subject else None,
+                owed=bool(owed),
+                since=since,
+                subject=subject or proves,
+                entry=entry,
+            )
+            for subject, owed, since, proves, entry, *columns in rows
+        ]
+
+
+def fetch_loose(conn: Any) -> list[str]:
+    """Return what stands in the log without a place, and what waits without an entry."""
+    return [str(row[0]) for row in conn.execute(LOOSE, {"shown": SHOWN})]
+
+
+def fetch_node_range(conn: Any, level: int, first: int, end: int) -> dict[int, bytes]:
+    """Return the stored nodes of a level, from a place up to another, by place."""
+    rows = conn.execute(
+        "select place, hash from evidence_node where level = %s and place >= %s and place < %s",
+        (level, first, end),
+    )
+    return {place: bytes(value) for place, value in rows}
+
+
+def count_nodes(conn: Any) -> int:
+    """Return how many nodes are stored."""
+    return int(conn.execute("select count(*) from evidence_node").fetchone()[0])
+
+
+def nodes_expected(size: int) -> int:
+    """Return how many nodes a log of a size stores."""
+    return sum(size >> level for level in range(KEPT_LEVEL, size.bit_length()))
+
+
+def fetch_checkpoints(conn: Any) -> list[tuple[int, str]]:
+    """Return the size and note of every checkpoint, oldest first."""
+    rows = conn.execute("select size, note from checkpoint order by id")
+    return [(row[0], row[1]) for row in rows]
+
+
+PLACES = """
+select p.position, p.evidence_id, p.leaf, p.chain, e.kind, coalesce(e.subject, ''),
+    e.contact_id::text, coalesce(e.entry, '')
+from evidence_place p left join evidence e on e.id = p.evidence_id order by p.position
+"""
+
+LOOSE = """
+(select format('entry %%s (%%s of %%s) has no place and waits for none: it was put in from outside,'
+        ' or its place was taken out', e.id, e.kind, e.subject)
+    from evidence e left join evidence_place p on p.evidence_id = e.id
+        left join evidence_waiting w on w.evidence_id = e.id
+    where p.evidence_id is null and w.evidence_id is null order by e.id limit %(shown)s)
+union all
+(select format('entry %%s waits for its place and is gone: it was taken out', w.evidence_id)
+    from evidence_waiting w left join evidence e on e.id = w.evidence_id
+    where e.id is null order by w.evidence_id limit %(shown)s)
+union all
+(select format('entry %%s has a place and waits for another', w.evidence_id)
+    from evidence_waiting w join evidence_place p on p.evidence_id = w.evidence_id
+    order by w.evidence_id limit %(shown)s)
+"""

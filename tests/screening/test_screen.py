@@ -1,0 +1,218 @@
+"""What may not be said is found under every disguise, and polite messages pass."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from forbear.screening.phrase import FOLDER, NEGATION, BadPhrasePack, Harm, parse_phrases
+from forbear.screening.screen import By, Sure, Told, flags
+from forbear.screening.taught import BadWeights, parse_weights
+from forbear.store.packs import fetch_pack_texts
+from forbear.store.screening import fetch_screen, fetch_weights
+from forbear.treatment.message import filled_in, parse_messages, plain
+
+HERE = Path(__file__).parent
+POLITE = (HERE / "polite.txt").read_text("utf-8").splitlines()
+ABUSIVE = [line.split("\t") for line in (HERE / "abusive.tsv").read_text("utf-8").splitlines()]
+TEXTS = {p: t for p, t in fetch_pack_texts().items() if p.startswith(FOLDER)}
+SCREEN = fetch_screen()
+
+
+def found(text: str, told: Told | None = None) -> set[tuple[str, str, str]]:
+    """Return category, sureness and words of each phrase found."""
+    return {
+        (hit.harm.value, hit.sure.value, text[hit.start : hit.end])
+        for hit in SCREEN.hits(text, told or Told())
+        if hit.by is By.phrase
+    }
+
+
+def harms(text: str, **told: object) -> set[str]:
+    return {harm for harm, _, _ in found(text, Told(**told))}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("再不还，杀你全家", "杀你全家"),
+        ("再不还，杀 你✨全~家。", "杀 你✨全~家"),
+        ("殺你全家", "殺你全家"),
+        ("ｓ全家", "ｓ全家"),
+        ("4全家", "4全家"),
+        ("死quan家", "死quan家"),
+        ("Pay or we k-i-l-l you", "k-i-l-l you"),
+        ("打断你的狗腿", "打断你的狗腿"),
+    ],
+)
+def test_a_threat_is_found_where_it_stands(text, words):
+    assert ("threat", "certain", words) in found(text)
+
+
+def test_what_only_sounds_like_a_phrase_is_likely():
+    assert ("disclosure", "likely", "发到盆友圈") in found("发到盆友圈")
+
+
+def test_a_phrase_over_the_end_of_a_sentence_is_not_certain():
+    assert ("disclosure", "likely", "发到。朋友圈") in found("已发到。朋友圈见")
+    assert ("disclosure", "certain", "发。到。朋。友。圈") in found("发。到。朋。友。圈")
+
+
+def test_letters_within_a_longer_word_are_no_phrase():
+    assert harms("We value the skill you have and the diploma of your idiotype lab") == set()
+    assert harms("Repay. Mei will call.") == set()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "我们不会联系您的家人",
+        "谨防冒充法院传票的诈骗短信",
+        "请勿转账到个人账户",
+        "We never ask you to pay into my personal account",
+        "Please do not take out a new loan",
+    ],
+)
+def test_a_word_before_may_turn_a_phrase_into_its_opposite(text):
+    assert harms(text) == set()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "不要逼我联系你父母",
+        "不会还钱，联系你父母",
+        "不会 联系你父母",
+        "If you don't pay, we call your mother",
+        "don't make me call your mother",
+        "请勿，杀你全家",
+        "我们不会杀你全家",  # no word makes a threat its opposite
+    ],
+)
+def test_and_may_not_where_it_is_of_another_clause_or_of_a_threat(text):
+    assert harms(text)
+
+
+def test_card_fraud_is_false_of_any_debt_but_a_cards():
+    assert harms("这属于恶意透支", product="paylater") == {"false_claim"}
+    assert harms("这属于恶意透支", product="") == {"false_claim"}
+    assert harms("这属于恶意透支", product="card") == set()
+
+
+def test_the_debt_may_be_named_to_who_owes_and_to_nobody_else():
+    text = "请转告林先生，他的还款逾期了"
+    assert harms(text) == set()
+    assert harms(text, third_party=True) == {"disclosure"}
+    assert harms("请转告林先生，方便时回电 400-000-0000", third_party=True) == set()
+
+
+@pytest.mark.parametrize("harm", [h.value for h in Harm])
+def test_every_category_finds_most_of_what_nobody_wrote_a_phrase_for(harm):
+    kept_aside = [text for name, text in ABUSIVE[1::2] if name == harm]
+    hurt = SCREEN.screened(kept_aside, Told())
+    assert sum(map(bool, hurt)) >= len(kept_aside) * 0.5
+
+
+def test_four_of_five_abusive_messages_kept_aside_do_not_leave():
+    hurt = SCREEN.screened([text for _, text in ABUSIVE[1::2]], Told())
+    assert sum(bool(SCREEN.blocking(hits)) for hits in hurt) >= len(hurt) * 0.8
+
+
+def test_polite_messages_pass():
+    assert len(POLITE) >= 200
+    assert len(ABUSIVE) >= 200
+    calm = SCREEN.screened(POLITE, Told())
+    assert sum(bool(SCREEN.blocking(hits)) for hits in calm) <= 2
+    assert sum(map(bool, calm)) <= 4
+
+
+def test_every_shipped_message_passes():
+    messages = parse_messages(fetch_pack_texts())
+    sample = {"name": "林晓文", "due": "¥ 1.00", "today": "2026年11月20日", "accounts": "先享后付"}
+    for (_, language, _), text in messages.texts.items():
+        words = {**messages.sender.words[language], **sample}
+        assert SCREEN.blocking(SCREEN.hits(plain(filled_in(text, words)), Told())) == ()
+
+
+@given(st.lists(st.sampled_from(POLITE[:30] + [t for _, t in ABUSIVE[:30]]), max_size=8))
+def test_many_at_once_say_what_each_says_alone(texts):
+    assert SCREEN.screened(texts, Told()) == [SCREEN.hits(text, Told()) for text in texts]
+
+
+@given(st.text(max_size=60))
+def test_any_text_at_all_is_screened_and_every_hit_lies_within_it(text):
+    for hit in SCREEN.hits(text, Told(third_party=True)):
+        assert 0 <= hit.start < hit.end <= len(text)
+
+
+@given(st.data())
+def test_what_is_put_between_the_characters_hides_nothing(data):
+    phrase = data.draw(st.sampled_from(["杀你全家", "断子绝孙", "发到朋友圈", "转到我账户"]))
+    between = st.sampled_from(["", " ", "*", "·", "\u200b", "🙂", "～"])
+    text = "".join(char + data.draw(between) for char in phrase)
+    assert any(h.sure is Sure.certain for h in SCREEN.hits(text, Told()))
+
+
+def test_the_weights_alone_are_only_likely_and_name_their_sentence():
+    text = "早上好。你活着就是浪费社会的粮食，烂人一个"
+    said = [h for h in SCREEN.hits(text, Told()) if h.by is By.weights]
+    assert all(h.sure is Sure.likely and text[h.start : h.end] in text for h in said)
+
+
+def test_afterwards_every_category_found_is_a_flag():
+    assert flags(SCREEN.hits("杀你全家，你这穷鬼", Told())) == (Harm.threat, Harm.insult)
+
+
+def test_a_lenders_own_phrases_change_what_was_asked():
+    import numpy as np
+
+    from forbear.screening.screen import Screen
+
+    other = Screen(parse_phrases(TEXTS), fetch_weights(), digest="another")
+    assert other.digest != SCREEN.digest
+    assert np.any(fetch_weights().table)
+
+
+@pytest.mark.parametrize(
+    ("path", "change", "complaint"),
+    [
+        ("threat", {"category": "insult"}, "category of its name"),
+        ("threat", {"colour": "red"}, "no others"),
+        ("threat", {"groups": []}, "must be a list"),
+        ("threat", {"groups": [{"phrases": ["。"]}]}, "too short"),
+        ("threat", {"groups": [{"phrases": ["a b"], "often": 1}]}, "and no more"),
+        ("threat", {"groups": [{"phrases": ["ab"], "applies": {"audience": "all"}}]}, "audience"),
+    ],
+)
+def test_a_broken_file_is_refused_by_name(path, change, complaint):
+    read = yaml.safe_load(TEXTS[f"{FOLDER}{path}.yaml"]) | change
+    with pytest.raises(BadPhrasePack, match=complaint):
+        parse_phrases(TEXTS | {f"{FOLDER}{path}.yaml": yaml.safe_dump(read, allow_unicode=True)})
+
+
+def test_a_category_without_a_file_is_refused():
+    with pytest.raises(BadPhrasePack, match="no file for threat"):
+        parse_phrases({p: t for p, t in TEXTS.items() if "threat" not in p})
+    with pytest.raises(BadPhrasePack, match=NEGATION):
+        parse_phrases({p: t for p, t in TEXTS.items() if p != NEGATION})
+
+
+def test_weights_that_are_not_those_of_their_card_are_refused():
+    with pytest.raises(BadWeights, match="not those of their card"):
+        parse_weights(fetch_weights().table, {"digest": "0"}, "1")
+
+
+def test_rude_public_comments_are_found_as_the_card_says(shared_data):
+    import csv
+
+    with (shared_data / "cold" / "dev.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))[:1500]
+    hurt = SCREEN.screened([row["TEXT"] for row in rows], Told())
+    said = [any(h.harm is Harm.insult for h in hits) for hits in hurt]
+    right = sum(s and row["label"] == "1" for s, row in zip(said, rows, strict=True))
+    assert right / sum(said) > 0.85
+    assert right / sum(row["label"] == "1" for row in rows) > 0.65
