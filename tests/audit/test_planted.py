@@ -52,10 +52,16 @@ def test_the_quiet_hours_to_the_minute(debtor, clock, broken):
 
 
 def test_the_last_minutes_of_the_day_are_a_near_miss(debtor):
-    planted(debtor, "21:58")
+    call = planted(debtor, "21:58", channel="voice", purpose="arrange", state="done")
+    debtor.attempt("21:58", contact_id=call)
     report = access_audit(AUDITOR)
     assert report.breaches == ()
     assert "cn.gbt_45251_2025.contact_hours" in {each.rule for each in report.near_misses}
+
+
+def test_a_message_in_the_house_s_own_margin_before_the_quiet_hours_is_a_breach(debtor):
+    planted(debtor, "21:58")
+    assert found() == {"house.cn.message_hours"}
 
 
 def test_a_fourth_conversation_of_a_day_is_a_breach_and_a_third_a_near_miss(debtor):

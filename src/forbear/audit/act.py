@@ -50,7 +50,7 @@ def acts(log: Log, *, known_now: bool) -> pl.DataFrame:
     if known_now:
         found = found.with_columns(known_at=NOW)
     clocked = _placed(_clocked(found, log["profile"]), log["account"])
-    return _pointed(clocked, log["point"])
+    return _everywhere(_pointed(clocked, log["point"]), log["point"])
 
 
 def local(frame: pl.DataFrame, at: str, zone: str) -> pl.DataFrame:
@@ -103,6 +103,36 @@ def _placed(found: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFrame:
         .drop("theirs")
         .sort("act")
     )
+
+
+def _everywhere(found: pl.DataFrame, points: pl.DataFrame) -> pl.DataFrame:
+    """Add the first and the last minute that any clock shows where the person may be.
+
+    Their own numbers and addresses name zones besides their own; one that nobody knows makes the
+    hour unknown.
+    """
+    own = points.filter(pl.col("relation") == "obligor", pl.col("zone") != "")
+    day, ends = pl.col("local_on"), pl.col("ends_on")
+    there = found.select("act", "person_id", "at", "local_on").join(
+        own.select("person_id", "effective_on", "ends_on", elsewhere="zone"), on="person_id"
+    ).filter(pl.col("effective_on") <= day, ends.is_null() | (day < ends))  # fmt: skip
+    clock = pl.col("clock").dt
+    minutes = local(there, "at", "elsewhere").select(
+        "act", shown=clock.hour().cast(pl.Int32) * 60 + clock.minute().cast(pl.Int32)
+    )
+    others = minutes.group_by("act").agg(
+        least=pl.col("shown").min(),
+        most=pl.col("shown").max(),
+        lost=pl.col("shown").is_null().any(),
+    )
+    known = found.join(others, on="act", how="left").with_columns(
+        minute=pl.when(pl.col("lost").fill_null(False)).then(None).otherwise(pl.col("minute"))
+    )
+    told = pl.when(pl.col("minute").is_not_null())
+    return known.with_columns(
+        least_minute=told.then(pl.min_horizontal("minute", "least")),
+        most_minute=told.then(pl.max_horizontal("minute", "most")),
+    ).drop("least", "most", "lost").sort("act")  # fmt: skip
 
 
 def _pointed(found: pl.DataFrame, points: pl.DataFrame) -> pl.DataFrame:

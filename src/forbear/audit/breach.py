@@ -12,6 +12,7 @@ MARGIN = 5  # minutes: nearer than this to the end of the lawful hours is a near
 UNDECIDED, UNLAWFUL_EXIT = "audit.undecided", "audit.left_though_refused"
 NO_ZONE, NO_PACK, NO_POINT, SILENT = "law.no_zone", "law.no_pack", "contact.no_point", "law.silent."
 EVERY, CALLS = ("contact_hours", "contacts_per_day"), ("effective_calls_per_day",)
+NEAR = ("hours_window", "daily_maximum")  # kinds that an act can come near to breaking
 FOUND = pl.Schema([("act", pl.UInt32()), ("rule", pl.String())])
 
 
@@ -45,7 +46,7 @@ def near_misses(acts: pl.DataFrame, rules: tuple[Numbers, ...]) -> pl.DataFrame:
     """
     found = [pl.DataFrame(schema=FOUND)]
     for rule in rules:
-        if rule.effect != "forbids" or rule.kind not in ("hours_window", "daily_maximum"):
+        if rule.effect != "forbids" or rule.kind not in NEAR:
             continue
         near = speaks(rule) & ~broken(rule) & _near(rule)
         found.append(acts.filter(near.fill_null(False)).select("act", rule=pl.lit(rule.rule)))
@@ -81,8 +82,8 @@ def broken(rule: Numbers) -> pl.Expr:
 
 
 def _hours(rule: Numbers) -> pl.Expr:
-    minute = pl.col("minute")
-    return (minute < rule.minute("opens")) | (minute >= rule.minute("closes"))
+    early = pl.col("least_minute") < rule.minute("opens")
+    return early | (pl.col("most_minute") >= rule.minute("closes"))
 
 
 def _maximum(rule: Numbers) -> pl.Expr:
@@ -125,6 +126,7 @@ def _reachable(rule: Numbers) -> pl.Expr:
 _KINDS: Mapping[str, Callable[[Numbers], pl.Expr]] = {
     "hours_window": _hours,
     "daily_maximum": _maximum,
+    "rolling_maximum": _maximum,
     "flag": _flag,
     "under_age": _age,
     "in_flight": _in_flight,

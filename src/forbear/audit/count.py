@@ -5,14 +5,13 @@ from __future__ import annotations
 import polars as pl
 
 from forbear.audit.act import Log, local
+from forbear.audit.numbers import COUNTERS, MEMORY, Numbers
 
-COUNTERS = (
-    "effective_today", "connected_notices_today", "unanswered_point_today", "outbound_today",
-)  # fmt: skip
+LATELY = pl.duration(hours=24)
 _UNSURE = ("sent", "sending", "unknown")  # left or may have: used, though no attempt says so
 
 
-def counted(acts: pl.DataFrame, log: Log) -> pl.DataFrame:
+def counted(acts: pl.DataFrame, log: Log, rules: tuple[Numbers, ...]) -> pl.DataFrame:
     """Return the acts with what was done to the same person on the same day before each.
 
     Shape:  the acts, in their order, with the columns of COUNTERS, failed_streak,
@@ -23,20 +22,25 @@ def counted(acts: pl.DataFrame, log: Log) -> pl.DataFrame:
     """
     done = attempts(acts, log)
     voice, up = pl.col("channel_then") == "voice", pl.col("connected")
-    same = pl.col("number_then") == pl.col("number")
+    today = pl.col("then_on") == pl.col("local_on")
+    lately = pl.col("then") > pl.col("at") - LATELY
+    kinds = {
+        "effective": voice & pl.col("effective"),
+        "connected_notices": voice & up & ~pl.col("interactive"),
+        "outbound": pl.lit(True),
+    }
     counts = (
         _earlier(acts, done)
-        .filter(pl.col("then_on") == pl.col("local_on"), ~pl.col("inbound"))
+        .filter(~pl.col("inbound"))
         .group_by("act")
         .agg(
-            effective_today=(voice & pl.col("effective")).sum(),
-            connected_notices_today=(voice & up & ~pl.col("interactive")).sum(),
-            unanswered_point_today=(voice & ~up & same.fill_null(False)).sum(),
-            outbound_today=pl.len(),
+            **{f"{name}_today": (kind & today).sum() for name, kind in kinds.items()},
+            **{f"{name}_24h": (kind & lately).sum() for name, kind in kinds.items()},
         )
     )
-    found = acts.join(counts, on="act", how="left").with_columns(pl.col(COUNTERS).fill_null(0))
-    return found.join(_reach(acts, done, log), on="act", how="left").with_columns(
+    found = acts.join(counts, on="act", how="left").join(_in_vain(acts, log), on="act", how="left")
+    found = found.with_columns(pl.col(COUNTERS).fill_null(0))
+    return found.join(_reach(acts, done, log, rules), on="act", how="left").with_columns(
         pl.col("failed_streak", "failed_streak_days").fill_null(0),
         pl.col("own_phone_invalid").fill_null(False),
     ).sort("act")  # fmt: skip
@@ -46,13 +50,13 @@ def attempts(acts: pl.DataFrame, log: Log) -> pl.DataFrame:
     """Return all that was done to these people, each with its own local day.
 
     Shape:  person_id, contact, then, then_on, channel_then, number_then, relation_then, inbound,
-            interactive, connected, effective, recorded_at; a row per attempt, and per contact that
-            left without one.
+            interactive, connected, effective, sure, recorded_at; a row per attempt, and per contact
+            that left without one, of which nobody is sure how it ended.
     Errors: none.
     """
     tried = log["attempt"].select(
         "contact", "person_id", "point", "channel", "inbound", "interactive", "connected",
-        "effective", "at", "local_on", "recorded_at",
+        "effective", "at", "local_on", "recorded_at", sure=pl.lit(True),
     )  # fmt: skip
     unsure = (
         log["contact"]
@@ -62,6 +66,7 @@ def attempts(acts: pl.DataFrame, log: Log) -> pl.DataFrame:
             "contact", "person_id", "point", "channel", inbound=pl.lit(False),
             interactive=pl.lit(False), connected=pl.lit(False), effective=pl.lit(False),
             at="at", local_on=pl.col("at").dt.date(), recorded_at="known_at",
+            sure=pl.lit(False),
         )
     )  # fmt: skip
     zones = acts.group_by("person_id").agg(pl.col("zone").last())
@@ -70,7 +75,7 @@ def attempts(acts: pl.DataFrame, log: Log) -> pl.DataFrame:
     every = local(every, "at", "zone").join(points, on="point", how="left")
     return every.select(
         "person_id", "contact", "number_then", "relation_then", "inbound", "interactive",
-        "connected", "effective", "recorded_at", then="at", channel_then="channel",
+        "connected", "effective", "sure", "recorded_at", then="at", channel_then="channel",
         then_on=pl.coalesce(pl.col("clock").dt.date(), pl.col("local_on")),
     )  # fmt: skip
 
@@ -88,7 +93,34 @@ def _earlier(acts: pl.DataFrame, done: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def _reach(acts: pl.DataFrame, done: pl.DataFrame, log: Log) -> pl.DataFrame:
+def _in_vain(acts: pl.DataFrame, log: Log) -> pl.DataFrame:
+    """Return the calls in vain to each act's number, whoever it was called about."""
+    calls = acts.filter(pl.col("kind") == "phone").select(
+        "act", "number", "at", "known_at", "local_on", mine="contact"
+    ).join(log["vain"].rename({"at": "then", "local_on": "then_on"}), on="number").filter(
+        pl.col("then_on") <= pl.col("local_on"), pl.col("recorded_at") <= pl.col("known_at"),
+        pl.col("then") <= pl.col("at"), (pl.col("contact") != pl.col("mine")).fill_null(True),
+    )  # fmt: skip
+    return calls.group_by("act").agg(
+        unanswered_point_today=(pl.col("then_on") == pl.col("local_on")).sum(),
+        unanswered_point_24h=(pl.col("then") > pl.col("at") - LATELY).sum(),
+    )
+
+
+def _memory(rules: tuple[Numbers, ...]) -> pl.Expr:
+    """Return how many days a call in vain is remembered on each act's day; 0 where nobody says."""
+    found = pl.lit(None, pl.Int64)
+    for rule in rules:
+        if rule.topic == MEMORY:
+            here = (pl.col("local_on") >= rule.start) & (pl.col("local_on") < rule.end)
+            said = pl.when(here).then(rule.count("days"))
+            found = pl.min_horizontal(found, said)
+    return found.fill_null(0)
+
+
+def _reach(
+    acts: pl.DataFrame, done: pl.DataFrame, log: Log, rules: tuple[Numbers, ...]
+) -> pl.DataFrame:
     """Return whether the obligor was out of reach, for the acts that depend on it."""
     asking = acts.filter(pl.col("purpose") == "locate")
     calls = _earlier(asking, done)
@@ -98,9 +130,10 @@ def _reach(acts: pl.DataFrame, done: pl.DataFrame, log: Log) -> pl.DataFrame:
         voice & pl.col("connected") & (theirs | pl.col("relation_then").is_null())
     )
     last = calls.filter(answer).group_by("act").agg(answered=pl.col("then").max())
-    failed = calls.filter(voice, theirs, ~pl.col("inbound"), ~pl.col("connected"))
+    failed = calls.filter(voice, theirs, "sure", ~pl.col("inbound"), ~pl.col("connected"))
     failed = failed.join(last, on="act", how="left").filter(
-        pl.col("answered").is_null() | (pl.col("then") > pl.col("answered"))
+        pl.col("answered").is_null() | (pl.col("then") > pl.col("answered")),
+        (pl.col("local_on") - pl.col("then_on")).dt.total_days() < _memory(rules),
     )
     streak = failed.group_by("act").agg(
         failed_streak=pl.len(), failed_streak_days=pl.col("then_on").n_unique()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import polars as pl
 
 from forbear.audit.act import Log
+from forbear.audit.numbers import FACTS
 
 _WHEN = ("act", "person_id", "at", "known_at", "local_on")
 
@@ -24,7 +25,7 @@ def known(acts: pl.DataFrame, log: Log) -> pl.DataFrame:
     parts = (
         _statuses(acts, log["status"]),
         _consents(acts, log["consent"]),
-        _points(acts, log["point_stage"]),
+        _points(acts, log),
         _debts(acts, log),
         _in_flight(acts, log),
     )
@@ -35,15 +36,15 @@ def known(acts: pl.DataFrame, log: Log) -> pl.DataFrame:
     return found.with_columns(pl.col(flags).fill_null(False)).sort("act")
 
 
-FLAGS = (
-    "deceased", "incapacitated", "minor_status", "represented", "insolvent", "moratorium",
-    "no_contact_order", "night_consent", "ceased", "opted_out", "point_invalid", "point_refused",
-    "point_named", "nothing_due", "disputed",
-)  # fmt: skip
+FLAGS = (*FACTS, "minor_status")
+# Why a debt that is owed may not be collected, by the flag that says so of all of it; and what is
+# said of a contact where it holds of some of what is free.
+WITHHELD = {"arrangement": "arranged", "mediation": "mediated", "refund_pending": "refund_pending"}
+SOME = {"lawsuit": "in_court", "time_barred": "time_barred", "breathing_space": "breathing_space"}
 _STATUS = {"minor": "minor_status"} | {
     name: name
     for name in ("deceased", "incapacitated", "represented", "insolvent", "moratorium",
-                 "no_contact_order")
+                 "no_contact_order", "student")
 }  # fmt: skip
 
 
@@ -80,7 +81,12 @@ def _statuses(acts: pl.DataFrame, statuses: pl.DataFrame) -> pl.DataFrame:
 
 def _consents(acts: pl.DataFrame, consents: pl.DataFrame) -> pl.DataFrame:
     said = before(acts, consents.rename({"channel": "spoken_of"}))
-    said = said.join(acts.select("act", "channel"), on="act")
+    said = said.join(acts.select("act", "channel", "minute"), on="act")
+    # Consent to some hours of the day is none outside them.
+    opens, closes = pl.col("opens_minute"), pl.col("closes_minute")
+    outside = (pl.col("minute") < opens) | (pl.col("minute") >= closes)
+    unheld = pl.when(outside.fill_null(False)).then(pl.lit("withdrawn"))
+    said = said.with_columns(state=unheld.otherwise(pl.col("state")))
     night = pl.col("kind") == "night_contact"
     everywhere = pl.col("spoken_of") == ""
     said = said.filter(
@@ -96,7 +102,8 @@ def _consents(acts: pl.DataFrame, consents: pl.DataFrame) -> pl.DataFrame:
     return _wide(latest.filter(pl.col("state") == "given"), names)
 
 
-def _points(acts: pl.DataFrame, stages: pl.DataFrame) -> pl.DataFrame:
+def _points(acts: pl.DataFrame, log: Log) -> pl.DataFrame:
+    stages = log["point_stage"]
     own = before(
         acts.filter(pl.col("point").is_not_null()), stages.drop("number", "kind"), on="point"
     )
@@ -108,7 +115,7 @@ def _points(acts: pl.DataFrame, stages: pl.DataFrame) -> pl.DataFrame:
         "number", "kind", pl.col("at").alias("since"), "recorded_at"
     )
     refused = (
-        acts.select("act", "number", "kind", "at", "known_at")
+        pl.concat([acts.select("act", "number", "kind", "at", "known_at"), _others(acts, log)])
         .join(no, on=["number", "kind"])
         .filter(pl.col("since") <= pl.col("at"), pl.col("recorded_at") <= pl.col("known_at"))
         .select("act", point_refused=True)
@@ -118,25 +125,88 @@ def _points(acts: pl.DataFrame, stages: pl.DataFrame) -> pl.DataFrame:
     return found.join(named, on="act", how="left").join(refused, on="act", how="left")
 
 
+def _others(acts: pl.DataFrame, log: Log) -> pl.DataFrame:
+    """Return every other number of the same third party: their no is theirs, not a number's.
+
+    Two whose names are not known may be one.
+    """
+    third = acts.filter(~pl.col("relation").is_in(["obligor", "co_obligor", "guarantor"]))
+    of = log["point"].select("point", "person_id", "relation", "owner")
+    mine = third.select("act", "person_id", "point", "at", "known_at").join(
+        of.drop("person_id"), on="point"
+    )
+    every = log["point"].select("person_id", "relation", "owner", "number", "kind")
+    same = mine.join(every, on=["person_id", "relation", "owner"])
+    return same.select("act", "number", "kind", "at", "known_at")
+
+
 def _debts(acts: pl.DataFrame, log: Log) -> pl.DataFrame:
-    """Return of each act whether anything was due, whether all of it was disputed, and to whom."""
+    """Return of each act what was due, what of it was free to be collected, and to whom."""
     owed = balances(acts, log)
     owing = owed.filter(pl.col("due_minor") > 0, ~pl.col("settled"))
-    whole = _disputed(acts, log["dispute"].filter(pl.col("account_id").is_null()), "person_id")
-    owing = owing.join(whole.select("act", whole=True), on="act", how="left").with_columns(
-        contested=pl.col("contested") | pl.col("whole").fill_null(False)
-    )
-    free = owing.filter(~pl.col("contested"))
+    why = _withheld(acts, owing, log)
+    key = ["act", "account_id"]
+    free = owing.join(why, on=key, how="anti")
+    stopped = why.join(free.select("act").unique(), on="act", how="anti")
+    words = _words(acts, free, log)
     to = free.group_by("act").agg(creditors=pl.col("creditor_type").unique().sort())
     every = owed.group_by("act").agg(every=pl.col("creditor_type").unique().sort())
     found = acts.select("act").join(to, on="act", how="left").join(every, on="act", how="left")
-    owes = found["act"].is_in(owing["act"].implode())
+
+    def held(rows: pl.DataFrame, word: str) -> pl.Series:
+        return found["act"].is_in(rows.filter(pl.col("why") == word)["act"].implode())
+
     return found.select(
         "act",
         creditors=pl.coalesce("creditors", "every"),
-        nothing_due=~owes,
-        disputed=owes & ~found["act"].is_in(free["act"].implode()),
+        nothing_due=~found["act"].is_in(owing["act"].implode()),
+        disputed=held(stopped, "disputed"),
+        **{flag: held(stopped, word) for word, flag in WITHHELD.items()},
+        **{flag: held(words, word) for word, flag in SOME.items()},
     )
+
+
+def _withheld(acts: pl.DataFrame, owing: pl.DataFrame, log: Log) -> pl.DataFrame:
+    """Return why accounts that owe may not be collected: act, account_id, why."""
+    debts = owing.select("act", "account_id")
+    whole = _disputed(acts, log["dispute"].filter(pl.col("account_id").is_null()), "person_id")
+    return pl.concat(
+        [
+            owing.filter("contested").select("act", "account_id", why=pl.lit("disputed")),
+            debts.join(whole.select("act"), on="act").with_columns(why=pl.lit("disputed")),
+            *_said(acts, debts, log, tuple(WITHHELD)),
+        ]
+    ).unique()
+
+
+def _words(acts: pl.DataFrame, free: pl.DataFrame, log: Log) -> pl.DataFrame:
+    """Return what is said of some of what is free to be collected: act, account_id, why."""
+    return pl.concat(_said(acts, free.select("act", "account_id"), log, tuple(SOME)))
+
+
+def _said(
+    acts: pl.DataFrame, debts: pl.DataFrame, log: Log, words: tuple[str, ...]
+) -> list[pl.DataFrame]:
+    """Return the statuses that stand of these debts, each its own and those of the person."""
+    said = log["status"].filter(pl.col("kind").is_in(words))
+    of_person = _standing(acts, said.filter(pl.col("account_id").is_null()), "act", "kind")
+    when = acts.select(_WHEN)
+    own = said.filter(pl.col("account_id").is_not_null()).drop("person_id")
+    of_debt = _standing(
+        debts.join(when, on="act"), own, "act", "account_id", "kind", on="account_id"
+    )
+    return [
+        debts.join(of_person.select("act", why="kind"), on="act"),
+        of_debt.select("act", "account_id", why="kind"),
+    ]
+
+
+def _standing(
+    acts: pl.DataFrame, statuses: pl.DataFrame, *by: str, on: str = "person_id"
+) -> pl.DataFrame:
+    """Return the statuses that began and have not ended, the stricter of two at one instant."""
+    latest = _last(before(acts, statuses, on=on), *by, strict=pl.col("stage") == "began")
+    return latest.filter(pl.col("stage") == "began")
 
 
 def balances(acts: pl.DataFrame, log: Log) -> pl.DataFrame:

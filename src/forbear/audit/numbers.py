@@ -26,7 +26,20 @@ KINDS = (  # what `breach.py` can judge
     "purpose_among",
     "named_contact_person",
     "obligor_unreachable",
+    "rolling_maximum",
 )
+APART = ("conduct", "keep_records", "every_months", "limit", "duty", "content")  # of no contact
+FACTS = (  # what `known.py` says of an act, true or false
+    "deceased", "incapacitated", "represented", "insolvent", "moratorium", "no_contact_order",
+    "student", "night_consent", "ceased", "opted_out", "point_invalid", "point_refused",
+    "point_named", "nothing_due", "disputed", "arranged", "mediated", "refund_pending", "in_court",
+    "time_barred", "breathing_space",
+)  # fmt: skip
+COUNTERS = (  # what `count.py` counts before an act
+    "effective_today", "connected_notices_today", "unanswered_point_today", "outbound_today",
+    "effective_24h", "connected_notices_24h", "unanswered_point_24h", "outbound_24h",
+)  # fmt: skip
+MEMORY = "failed_call_days"  # the topic of how long a call in vain is remembered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +81,8 @@ def read_numbers(texts: Mapping[str, str]) -> tuple[tuple[Numbers, ...], tuple[s
         top = _plain(texts[path])
         if not isinstance(top, dict) or "versions" not in top or "effect" not in top:
             continue  # a strategy, a message: no rule
-        if top["effect"] not in JUDGED:
+        memory = top.get("topic") == MEMORY
+        if (top["effect"] not in JUDGED and not memory) or top.get("kind") in APART:
             continue
         name = str(top.get("rule", path))
         try:
@@ -76,15 +90,22 @@ def read_numbers(texts: Mapping[str, str]) -> tuple[tuple[Numbers, ...], tuple[s
         except (KeyError, TypeError, ValueError, AttributeError):
             unread.append(name)
             continue
-        odd = {v.kind for v in versions} - set(KINDS) or set(top.get("applies") or {}) - {
-            *FILTERS,
-            "clock",
-        }
-        if odd:
+        strange = set(top.get("applies") or {}) - {*FILTERS, "clock"}
+        if strange or not (memory or all(_known(v) for v in versions)):
             unread.append(name)
         else:
             found += versions
     return tuple(found), tuple(unread)
+
+
+def _known(version: Numbers) -> bool:
+    """Return whether the wording is of a kind, and asks a fact, that is worked out here."""
+    fact, counter = version.value.get("fact"), version.value.get("counts")
+    return (
+        version.kind in KINDS
+        and (fact is None or fact in FACTS)
+        and (counter is None or counter in COUNTERS)
+    )
 
 
 def _plain(text: str) -> Any:

@@ -46,8 +46,8 @@ def audited(log: Log, texts: Mapping[str, str], *, until: date) -> Audit:
     Errors: none; what cannot be judged is named in `unread`.
     """
     rules, unread = read_numbers(texts)
-    then = judged(log, known_now=False)
-    now = judged(log, known_now=True)
+    then = judged(log, rules, known_now=False)
+    now = judged(log, rules, known_now=True)
     broke = _lines(then, breaches(then, rules), log)
     later = _lines(now, breaches(now, rules), log)
     contacts = log["contact"]
@@ -76,14 +76,14 @@ def missed(duties: pl.DataFrame, *, until: date) -> pl.DataFrame:
     return duties.filter(late.fill_null(False)).sort("due_on", "person", "rule")
 
 
-def judged(log: Log, *, known_now: bool) -> pl.DataFrame:
+def judged(log: Log, rules: tuple[Numbers, ...], *, known_now: bool) -> pl.DataFrame:
     """Return every act with all that its judgement needs.
 
     Shape:  the acts with the columns of `known` and `counted`.
     Errors: none.
     """
     found = acts(log, known_now=known_now)
-    return counted(known(found, log), log)
+    return counted(known(found, log), log, rules)
 
 
 def _refusals(contacts: pl.DataFrame) -> dict[str, int]:

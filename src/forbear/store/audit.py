@@ -28,12 +28,19 @@ QUERIES: Mapping[str, str] = {
     "profile": "select person_id, jurisdiction::text, zone, born_on, effective_on, recorded_at,"
     " source_key from profile" + MINE,
     "point": "select id as point, person_id, kind, relation, encode(value_index, 'hex') as number,"
-    " fictional, effective_on, ends_on, recorded_at from contact_point" + MINE,
+    " zone, coalesce(encode(owner_index, 'hex'), '') as owner, fictional, effective_on, ends_on,"
+    " recorded_at from contact_point" + MINE,
+    "vain": "select encode(p.value_index, 'hex') as number, t.contact_id::text as contact, t.at,"
+    " t.local_on, t.recorded_at from attempt t join contact_point p on p.id = t.contact_point_id"
+    " and p.person_id = t.person_id where t.channel = 'voice' and not t.connected and not t.inbound"
+    " and p.kind = 'phone' and p.value_index in"
+    " (select value_index from contact_point join people using (person_id))",
     "point_stage": "select p.kind, encode(p.value_index, 'hex') as number, s.contact_point_id as"
     " point, s.stage, s.effective_at as at, s.recorded_at from contact_point_stage s"
     " join contact_point p on p.id = s.contact_point_id where p.value_index in"
     " (select value_index from contact_point join people using (person_id))",
-    "consent": "select person_id, kind, state, channel, effective_at as at, recorded_at"
+    "consent": "select person_id, kind, state, channel, opens_minute, closes_minute,"
+    " effective_at as at, recorded_at"
     " from consent" + MINE,
     "status": "select person_id, account_id, kind, stage, effective_at as at, recorded_at"
     " from status" + MINE,
