@@ -276,10 +276,10 @@ def test_one_bad_contact_does_not_keep_the_others_and_is_not_silent(mailbox, mon
     plan(second)
     real = delivery.outgoing
 
-    def broken(conn, hand, *rest):
+    def broken(conn, hand, *rest, **told):
         if hand.person_id == first.id:
             raise ValueError("a bug")
-        return real(conn, hand, *rest)
+        return real(conn, hand, *rest, **told)
 
     monkeypatch.setattr(delivery, "outgoing", broken)
     with pytest.raises(ValueError, match="a bug"):

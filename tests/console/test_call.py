@@ -8,6 +8,7 @@ from django.utils.timezone import localtime
 from tests.console.book import a_night, midnight_zone, planned, reachable
 
 from forbear.actions.person import listed_calls
+from forbear.actions.reader import machine
 from forbear.store.models import Attempt, Consent, Contact, Outbox, Plan, Promise, Reveal
 
 HTMX = {"HX-Request": "true"}
@@ -198,7 +199,7 @@ def test_a_call_has_one_word_for_its_state_and_says_whose_clock(sign_in):
     client = sign_in("supervisor")
     before = client.get("/work/").content.decode()
     client.post(f"/people/{who.id}/contact/voice/")
-    theirs = listed_calls(who.id)[0].local_at
+    theirs = listed_calls(machine("test"), who.id)[0].local_at
     assert theirs is not None
     for page in ("/outbox/?state=listed", "/work/?stage=open"):
         text = client.get(page).content.decode()
