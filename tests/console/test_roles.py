@@ -11,10 +11,12 @@ from tests.console.book import a_night, planned, reachable
 from forbear.actions.contact import do_contact
 from forbear.actions.duty import age_duties
 from forbear.actions.reader import machine
+from forbear.actions.template import do_write_template
 from forbear.console.urls import urlpatterns
-from forbear.kernel.vocabulary import Channel
-from forbear.store.models import Duty, Template
+from forbear.kernel.vocabulary import Audience, Channel
+from forbear.store.models import Duty
 from forbear.store.packs import fetch_law
+from forbear.treatment.template import Wording
 
 SEES = {
     "tonight": "supervisor compliance",
@@ -49,16 +51,17 @@ SEES = {
 
 def a_template() -> int:
     """Write one template that waits for its approvals; return its id."""
-    return Template.objects.create(
+    words = Wording(
         name="first_reminder",
         language="zh-Hans",
-        channel="sms",
-        audience="debtor",
-        version=Template.objects.count() + 1,
-        parts={"body": ["您有一期账单待还。"]},
-        digest="0" * 64,
-        author="user:author",
-    ).pk
+        channel=Channel.sms,
+        audience=Audience.debtor,
+        parts={
+            "body": "【{creditor_short}】{due} 已到还款日。还款：{pay_at}。有困难：{relief_at}。"
+            "不再收：{stop_at}。"
+        },
+    )
+    return do_write_template(machine("user:author"), wording=words)
 
 
 OPEN = {"home", "sign_in", "sign_out", "language", "theme"} | {
