@@ -59,9 +59,18 @@ def test_an_agencys_program_books_nothing(dialer, address):
     assert not Receipt.objects.exists()
 
 
+NAMELESS = {  # operations that name no person and no contact, so nobody can be a neighbor there
+    "/api/screen",
+    *(
+        f"/api/law/{name}"
+        for name in "fee lpr cap delay-interest limitation enforcement procedure".split()
+    ),
+}
+
+
 def test_every_operation_is_walked():
     described = Client().get("/api/openapi.json").json()["paths"]
-    assert set(described) == {
+    assert set(described) - NAMELESS == {
         "/api/persons/{person_ref}",
         "/api/may-contact",
         "/api/payments",
