@@ -35,7 +35,7 @@ def debtor() -> Someone:
 def test_an_empty_log_is_clean():
     report = access_audit(AUDITOR)
     assert (report.decided, report.made, report.breaches) == (0, 0, ())
-    assert "0 decisions" in report.in_words()
+    assert "Nothing was decided" in report.in_words()
 
 
 def test_a_message_at_noon_to_who_owes_is_no_breach(debtor):

@@ -133,9 +133,12 @@ class AuditReport:
     def in_words(self) -> str:
         """Return the report as people read it."""
         last = self.end - timedelta(days=1)
-        lines = [
+        read = (
             f"{self.start} to {last}: {self.decided:,} decisions, {self.refused:,} of them"
-            f" refused; {self.made:,} contacts made.",
+            f" refused; {self.made:,} contacts made."
+        )
+        lines = [
+            read if self.decided or self.made else "Nothing was decided and nobody was contacted.",
             f"Breaches: {len(self.breaches):,}. Near misses: {len(self.near_misses):,}."
             f" Learned later: {len(self.learned_later):,}. Duties missed: {len(self.missed):,}.",
         ]
