@@ -148,6 +148,7 @@ def _points(people: int, rng: np.random.Generator) -> pl.DataFrame:
             value_index=pl.format(r"\x{}", pl.col("id").cast(pl.String).str.zfill(32)),
             obtained=pl.lit("contract"),
             fictional=pl.lit(True),
+            zone=pl.lit(""),
             effective_on=pl.lit(date(2025, 1, 1)),
         )
     )
