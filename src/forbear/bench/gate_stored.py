@@ -26,9 +26,9 @@ insert into payment (account_id, payment_ref, stage, amount_minor, effective_on,
     select id, ref || ':' || k, 'settled', 24000, date '2026-09-20' - 30 * k, 'bench',
         ref || ':' || k from account, generate_series(1, 5) k;
 insert into contact_point (person_id, kind, relation, value_cipher, value_index, obtained,
-        fictional, effective_on, source, source_key)
+        fictional, effective_on, zone, source, source_key)
     select id, kind, 'obligor', '\\x00', sha256((ref || kind)::bytea), 'bench', true, '2020-01-01',
-        'bench', ref || ':' || kind from person, unnest(array['phone', 'email']) kind;
+        '', 'bench', ref || ':' || kind from person, unnest(array['phone', 'email']) kind;
 insert into attempt (person_id, contact_point_id, channel, inbound, interactive, connected,
         effective, at, local_on, actor, source, source_key)
     select person_id, id, 'voice', false, true, k %% 3 = 0, k %% 3 = 0,
