@@ -16,9 +16,9 @@ from forbear.calculation.procedure import Case, choice
 from forbear.calculation.rate import prime_rate
 from forbear.calculation.rules import FactMissing, NotCountable, RateUnknown
 from forbear.kernel.court import Deadline, FeeKind, Halving, Interruption, Lender, Procedure, Term
+from forbear.kernel.workdays import rest_day
 from forbear.law.packs import parse_law
 from forbear.store.packs import fetch_law, fetch_pack_texts
-from forbear.store.rest_days import rest_day
 
 LAW = fetch_law()
 ON = date(2026, 11, 21)

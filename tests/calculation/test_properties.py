@@ -16,8 +16,8 @@ from forbear.calculation.fee import fee
 from forbear.calculation.rate import prime_rate
 from forbear.calculation.rules import rule_on
 from forbear.kernel.court import Deadline, FeeKind, Halving, Interruption, Lender
+from forbear.kernel.workdays import rest_day
 from forbear.store.packs import fetch_law
-from forbear.store.rest_days import rest_day
 
 LAW = fetch_law()
 ON = date(2026, 11, 21)

@@ -18,9 +18,9 @@ from forbear.calculation.rate import prime_rate
 from forbear.kernel.court import CaseFact, Deadline, FeeKind, Halving, Lender, Term
 from forbear.kernel.errors import ForbearError
 from forbear.kernel.money import minor
+from forbear.kernel.workdays import rest_day
 from forbear.law.reading import strict_yaml
 from forbear.store.packs import fetch_law
-from forbear.store.rest_days import rest_day
 
 FOLDER = Path(__file__).parent / "vectors"
 LAW = fetch_law()

@@ -23,9 +23,9 @@ from forbear.calculation.fee import fee as fee_of
 from forbear.calculation.procedure import Case, Choice, choice
 from forbear.calculation.rate import PrimeRate, prime_rate
 from forbear.kernel.court import Deadline, FeeKind, Halving, Term
+from forbear.kernel.workdays import rest_day
 from forbear.law.packs import ReviewStatus, Version
 from forbear.store.packs import fetch_law
-from forbear.store.rest_days import rest_day
 
 Told = dict[str, Any]
 

@@ -28,13 +28,25 @@ def working(on: date) -> bool:
     Errors: CalendarUnknown.
     Source: the State Council's yearly notices of holidays and make-up workdays.
     """
-    try:
-        return bool(is_workday(on))
-    except NotImplementedError:
+    rest = rest_day(on)
+    if rest is None:
         raise CalendarUnknown(
             f"{on}: China's working days of {on.year} are not known here; upgrade the package"
             " chinesecalendar once the State Council has announced them"
-        ) from None
+        )
+    return not rest
+
+
+def rest_day(on: date) -> bool | None:
+    """Return whether a day is one of rest in China; None in a year that is not announced yet.
+
+    Errors: none.
+    Source: the State Council's yearly notices of holidays and make-up workdays.
+    """
+    try:
+        return not is_workday(on)
+    except NotImplementedError:
+        return None
 
 
 def period_end(start: date, days: int) -> date:
