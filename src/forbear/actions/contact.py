@@ -146,7 +146,8 @@ def do_contact(
             raise AlreadyInHand("that planned contact is already made, refused or taken back")
         wanted = replace(wanted, at=after_waiting(wanted.at, datetime.now(UTC)))
         answer = answer_of(wanted, _facts_locked(conn, wanted), contact_id=uuid.uuid4())
-        _keep(conn, answer, person_id=person_id, plan_id=plan_id, actor=reader.actor)
+        keep_decision(conn, answer, person_id=person_id, plan_id=plan_id, acting=reader.actor)
+        _reserve(conn, answer, person_id=person_id, plan_id=plan_id)
         return answer
 
 
@@ -179,13 +180,18 @@ def _facts_locked(conn: Any, wanted: Wanted) -> GateFacts:
     return read_facts(wanted) if lock_shared_number(conn, known.contact_point_id) else known
 
 
-def _keep(conn: Any, answer: Answer, *, person_id: int, plan_id: int | None, actor: str) -> None:
-    """Write what was decided: the audit row, its evidence, the place it takes, its plan's end."""
-    whose = {"person_id": person_id, "plan_id": plan_id, "acting": actor}
-    row = audit_row(answer) | whose
+def keep_decision(
+    conn: Any, answer: Answer, *, person_id: int, plan_id: int | None, acting: str
+) -> None:
+    """Write what the gate decided, allowed or refused: the audit row, the law, the evidence."""
+    row = audit_row(answer) | {"person_id": person_id, "plan_id": plan_id, "acting": acting}
     store.insert_contact(conn, row)
     note_law(conn, answer.pack_digest)
     record_row(conn, Kind.decision, row)
+
+
+def _reserve(conn: Any, answer: Answer, *, person_id: int, plan_id: int | None) -> None:
+    """Take the place of an allowed contact in the budget, and end the plan that it was."""
     if answer.contact_id and answer.allowed:
         store.insert_outbox(
             conn,

@@ -22,15 +22,13 @@ import numpy as np
 import psycopg
 from django.db import InterfaceError, OperationalError, connection, transaction
 
-from forbear.actions.contact import answer_of, audit_row, connected, read_facts
-from forbear.actions.evidence import Kind, record_row
+from forbear.actions.contact import answer_of, connected, keep_decision, read_facts
 from forbear.actions.outgoing import outgoing
 from forbear.channel.base import Found, Outcome, Outgoing, Result, Way
 from forbear.kernel.errors import ForbearError
 from forbear.kernel.vocabulary import Channel, OutboxState, Purpose
 from forbear.law.kinds import WEEK
 from forbear.store import outbox as store
-from forbear.store.contact import insert_contact
 from forbear.store.gate import GateFacts, Wanted
 from forbear.treatment.message import Messages
 
@@ -130,10 +128,7 @@ class Delivery:
             return "outbox.day_over"
         answer = answer_of(wanted(hand, at), known, contact_id=uuid.uuid4())
         if not answer.allowed:
-            audit = {"person_id": hand.person_id, "plan_id": None, "acting": self.acting}
-            row = audit_row(answer) | audit
-            insert_contact(conn, row)
-            record_row(conn, Kind.decision, row)
+            keep_decision(conn, answer, person_id=hand.person_id, plan_id=None, acting=self.acting)
             return f"outbox.refused_at_the_door: {', '.join(answer.blocked_by)}"
         if (known.due_minor, known.currency) != (hand.due_minor, hand.currency):
             return "outbox.amount_changed"
