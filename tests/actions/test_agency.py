@@ -15,6 +15,7 @@ from forbear.actions.api_key import KeyNameTaken, NotAScope, do_make_key, do_rev
 from forbear.actions.contact import do_contact
 from forbear.actions.reader import AGENCY, ROLES, Ability, NotAllowed, Reader, machine
 from forbear.actions.sight import NoSuchPerson, must_see_person, seen_accounts, seen_people
+from forbear.actions.what_if import access_law_of
 from forbear.kernel.vocabulary import Channel
 from forbear.store.models import Account, Outbox, Placement
 
@@ -54,6 +55,15 @@ def test_an_agency_knows_of_whom_it_was_given_and_of_nobody_else(north):
     with pytest.raises(NoSuchPerson) as missing:
         must_see_person(north, 10**9)
     assert str(unseen.value) == str(missing.value).replace(str(10**9), str(other.id))
+
+
+def test_the_law_of_a_person_is_not_told_to_whom_the_person_is_not_placed_with(north):
+    mine, other = someone(), someone()
+    agency.do_place(LENDER, agency="North", refs=[ref_of(mine)], at=NOW)
+    refs = {p.pk: p.ref for p in seen_people(LENDER)}
+    assert access_law_of(north, person_ref=refs[mine.id], on=NOW.date())
+    with pytest.raises(NoSuchPerson, match=refs[other.id]):
+        access_law_of(north, person_ref=refs[other.id], on=NOW.date())
 
 
 def test_a_person_is_placed_with_all_of_their_accounts(north):

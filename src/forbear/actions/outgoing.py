@@ -10,9 +10,10 @@ from forbear.actions.screen import refuse_screened_out, screened
 from forbear.actions.wording import Told, must_say
 from forbear.channel.base import Outgoing
 from forbear.channel.letter import Page, render_pdf
+from forbear.contact.facts import creditors_of
 from forbear.kernel.errors import ForbearError
 from forbear.kernel.money import render_minor
-from forbear.kernel.vocabulary import Channel, CreditorType, Relation, ScreenedKind
+from forbear.kernel.vocabulary import Channel, Relation, ScreenedKind
 from forbear.screening import screen
 from forbear.store.gate import GateFacts
 from forbear.store.outbox import InHand, fetch_addressee
@@ -114,19 +115,12 @@ def told(known: GateFacts, person: Known, channel: Channel, language: str) -> To
     """Return who is told, by whom and how, as the rules of what is said ask it."""
     return Told(
         jurisdiction=person.jurisdiction,
-        creditors=creditors(known),
+        creditors=creditors_of(int(known.facts.creditor_types[0])),
         channel=channel,
         relation=known.relation,
         language=language,
         on=known.local_at.date(),
     )
-
-
-def creditors(known: GateFacts) -> frozenset[CreditorType]:
-    """Return who lent what a contact is about; where nobody knows, every creditor."""
-    mask = int(known.facts.creditor_types[0])
-    found = frozenset(c for n, c in enumerate(CreditorType) if mask >> n & 1)
-    return found or frozenset(CreditorType)
 
 
 def for_others(

@@ -8,16 +8,20 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from forbear.actions.contact import connected, read_facts
+from forbear.actions.contact import read_facts
 from forbear.actions.lawbook import shown
 from forbear.actions.reader import Ability, Reader
 from forbear.actions.rulebook import RuleText
-from forbear.actions.sight import NoSuchPerson, seen_contacts
-from forbear.contact.facts import ContactFacts, empty_facts, jurisdiction_letters
+from forbear.actions.sight import must_see_ref, seen_contacts
+from forbear.contact.facts import (
+    ContactFacts,
+    creditors_of,
+    empty_facts,
+    jurisdiction_letters,
+)
 from forbear.contact.permission import forbidden
-from forbear.kernel.vocabulary import Channel, CreditorType, Purpose
+from forbear.kernel.vocabulary import Channel, Purpose
 from forbear.law.packs import Law, as_known, parse_law
-from forbear.store.contact import fetch_person_id
 from forbear.store.gate import Wanted
 from forbear.store.models import Contact
 from forbear.store.packs import fetch_law, fetch_pack_texts
@@ -57,15 +61,12 @@ def access_law_of(reader: Reader, *, person_ref: str, on: date) -> tuple[RuleTex
     """
     reader.must(Ability.see_person)
     reader.must(Ability.see_law)
-    person_id = fetch_person_id(connected(), ref=person_ref, person_id=None)
-    if person_id is None:
-        raise NoSuchPerson(f"no person in the book has the reference {person_ref}")
+    person_id = must_see_ref(reader, person_ref).pk
     noon = datetime(on.year, on.month, on.day, 12, tzinfo=UTC)
     wanted = Wanted(person_id=person_id, channel=Channel.app, at=noon, purpose=Purpose.remind)
     facts = read_facts(wanted).facts
     place = jurisdiction_letters(int(facts.jurisdiction[0]))
-    mask = int(facts.creditor_types[0])
-    theirs = {t.value for i, t in enumerate(CreditorType) if mask >> i & 1 or not mask}
+    theirs = creditors_of(int(facts.creditor_types[0]))
     found = shown(on=on, places=frozenset({place}))
     return tuple(t for t in found if not t.creditor_types or theirs & set(t.creditor_types))
 

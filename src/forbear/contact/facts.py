@@ -12,6 +12,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from forbear.kernel.columns import Bools, Bytes, Ints, Shorts
+from forbear.kernel.vocabulary import CreditorType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +109,16 @@ def jurisdiction_letters(code: int) -> str:
     Source: ISO 3166-1 alpha-2.
     """
     return chr(code // 256) + chr(code % 256) if code else ""
+
+
+def creditors_of(mask: int) -> frozenset[CreditorType]:
+    """Return the creditor types of a bit mask; where nobody knows who lent, every one.
+
+    Errors: none.
+    Source: house rule 3: silence is never permission.
+    """
+    found = frozenset(c for n, c in enumerate(CreditorType) if mask >> n & 1)
+    return found or frozenset(CreditorType)
 
 
 def empty_facts(n: int) -> dict[str, np.ndarray]:
