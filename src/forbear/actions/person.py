@@ -27,7 +27,6 @@ from forbear.actions.timeline import Event, events
 from forbear.kernel.days import zone_named
 from forbear.kernel.errors import ForbearError
 from forbear.kernel.vocabulary import Channel, OutboxState
-from forbear.store.gate import POINT_KIND
 from forbear.store.models import (
     Account,
     ContactPoint,
@@ -237,11 +236,6 @@ def open_calls(reader: Reader) -> int:
     if reader.agency_id is not None:
         listed = listed.filter(contact__in=seen_contacts(reader))
     return listed.count()
-
-
-def point_for(channel: Channel) -> str:
-    """Return the kind of contact point that a channel needs."""
-    return POINT_KIND[channel].value
 
 
 def _hidden(person_id: int, field: str, point_id: int | None) -> str:

@@ -207,10 +207,6 @@ class OutboxState(StrEnum):
     done = "done"  # a human call whose disposition is recorded
 
 
-# Where a place in the day's budget is given back: surely nothing reached the person.
-RELEASED = frozenset({OutboxState.dead, OutboxState.cancelled})
-
-
 class Resolved(StrEnum):
     """What a person decided about a contact that was stuck on its way out."""
 

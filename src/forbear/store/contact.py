@@ -15,14 +15,6 @@ from forbear.kernel.vocabulary import OutboxState, PlanState
 from forbear.store.evidence_rows import OUTCOMES, append_outcomes
 
 
-def fetch_person_id(conn: Any, *, ref: str | None, person_id: int | None) -> int | None:
-    """Return the id of the person with a reference or an id, or None."""
-    row = conn.execute(
-        "select id from person where ref = %s or id = %s", (ref, person_id)
-    ).fetchone()
-    return int(row[0]) if row else None
-
-
 def insert_contact(conn: Any, row: Mapping[str, Any]) -> None:
     """Write the audit row of one decision."""
     conn.execute(INSERT_CONTACT, {**row, "facts": Jsonb(row["facts"])})
