@@ -12,9 +12,10 @@ import polars as pl
 
 from forbear.batch.assemble import assembled
 from forbear.batch.canon import Canon
-from forbear.batch.decide import Rules, decided
+from forbear.batch.decide import decided
 from forbear.batch.frames import TABLES, zone_rows
 from forbear.batch.outcome import plan_digest, plan_frame
+from forbear.batch.rules import Rules
 from forbear.delinquency.bucket import buckets
 from forbear.kernel.vocabulary import (
     Channel,

@@ -13,7 +13,7 @@ from forbear.actions.contact import answer_of, read_facts, usual_purpose
 from forbear.actions.night import read_rules
 from forbear.batch.assemble import assembled
 from forbear.batch.columns import Rows
-from forbear.batch.decide import contact_facts, shared_facts
+from forbear.batch.wanted import contact_facts, shared_facts
 from forbear.contact.facts import ContactFacts
 from forbear.kernel.days import instant, zone_named
 from forbear.kernel.vocabulary import (

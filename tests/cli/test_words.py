@@ -30,7 +30,7 @@ def forbear(*words: str, **known: str) -> subprocess.CompletedProcess[str]:
         (["night", "--engine", "abacus"], "is not an engine"),
         (["may-contact", "x", "--channel", "smoke", "--at", "2026-11-20T10:00"], "is not one of"),
         (["may-contact", "x", "--channel", "sms", "--at", "2026-11-20"], "is not an instant"),
-        (["bench", "nothing"], "is not one of: night, gate, import, screening, evidence"),
+        (["bench", "nothing"], "is not one of: night, gate, gate-peers, stop, import"),
         (["key", "new", "x", "--scope", "everything"], "is not one of"),
         (["import", "x.csv", "--set", "jurisdiction"], "is not FIELD=VALUE"),
     ],

@@ -14,6 +14,7 @@ from forbear.kernel.digest import value_digest
 from forbear.kernel.errors import ForbearError
 
 VERSION = 1
+PLAIN = frozenset({str, int, bool, type(None)})  # what JSON knows in one form
 FIELDS = frozenset("at body contact kind salt subject v".split())
 
 
@@ -112,8 +113,10 @@ def plain(value: Any) -> Any:
 
     Errors: TypeError for floats and whatever else has no one form.
     """
-    if value is None or isinstance(value, bool | int):
+    if type(value) in PLAIN:
         return value
+    if isinstance(value, int):
+        return int(value)
     if isinstance(value, str):
         return str(value)
     if isinstance(value, datetime):
@@ -125,7 +128,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {str(name): plain(each) for name, each in value.items()}
     if isinstance(value, list | tuple):
-        return [plain(each) for each in value]
+        return [each if type(each) in PLAIN else plain(each) for each in value]
     raise TypeError(f"{type(value).__name__} has no one form in an entry")
 
 

@@ -189,9 +189,17 @@ def append_row(conn: Any, kind: Kind, row: Any) -> None:
 
 def append_rows(conn: Any, kind: Kind, rows: Iterable[Any]) -> None:
     """Append the entries of rows that were just written."""
-    proven, at = PROVEN[kind], datetime.now(UTC)
-    known = [_columns(proven, row) for row in rows]
-    insert_entries(conn, [_entry(kind, proven, row, at) for row in known])
+    insert_entries(conn, [entry_of(kind, row) for row in rows])
+
+
+def entry_of(kind: Kind, row: Any) -> Row:
+    """Return the entry of a row that is just being written, for whoever writes both at once."""
+    proven = PROVEN[kind]
+    known = _columns(proven, row)
+    contact = known[proven.contact] if proven.contact else None
+    subject = subject_of(proven, known)
+    text = _text(kind, subject, body_of(proven, known), contact, datetime.now(UTC))
+    return kind.value, subject, contact, text
 
 
 def append_outcomes(conn: Any, contact_ids: Iterable[uuid.UUID]) -> None:
@@ -209,12 +217,6 @@ def _columns(proven: Proven, row: Any) -> dict[str, Any]:
     if isinstance(row, Mapping):
         return {name: row[name] for name in columns_of(proven)}
     return {name: getattr(row, name) for name in columns_of(proven)}
-
-
-def _entry(kind: Kind, proven: Proven, row: Mapping[str, Any], at: datetime) -> Row:
-    contact = row[proven.contact] if proven.contact else None
-    subject = subject_of(proven, row)
-    return kind.value, subject, contact, _text(kind, subject, body_of(proven, row), contact, at)
 
 
 def _text(
