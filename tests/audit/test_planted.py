@@ -158,6 +158,24 @@ versions:
     assert (numbers, unread) == ((), ("house.tide",))
 
 
+def test_a_wording_that_was_corrected_stands_only_where_the_later_one_does_not():
+    wording = "{in_force: {from: %s, to: null}, known_on: %s, value: {years: '%s'},"
+    wording += " source: {instrument: x, article: y}}"
+    text = f"""
+rule: house.minor
+topic: minor
+kind: under_age
+effect: forbids
+versions:
+  - {wording % ("2021-01-01", "2026-02-01", 18)}
+  - {wording % ("2020-01-01", "2026-01-01", 21)}
+"""
+    numbers, _ = read_numbers({"house/minor.yaml": text})
+    assert [(n.start, n.end.year, n.count("years")) for n in numbers] == [
+        (date(2020, 1, 1), 2021, 21), (date(2021, 1, 1), 9999, 18),
+    ]  # fmt: skip
+
+
 def test_a_period_reads_its_own_days_only(debtor):
     planted(debtor, allowed=False)
     assert access_audit(AUDITOR, start=date(2000, 1, 1), end=date(2000, 2, 1)).decided == 0

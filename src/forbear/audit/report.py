@@ -11,6 +11,7 @@ import polars as pl
 from forbear.audit.act import NOT_MADE, Log, acts
 from forbear.audit.breach import breaches, near_misses
 from forbear.audit.count import counted
+from forbear.audit.day import dated
 from forbear.audit.known import known
 from forbear.audit.numbers import Numbers, read_numbers
 
@@ -79,10 +80,10 @@ def missed(duties: pl.DataFrame, *, until: date) -> pl.DataFrame:
 def judged(log: Log, rules: tuple[Numbers, ...], *, known_now: bool) -> pl.DataFrame:
     """Return every act with all that its judgement needs.
 
-    Shape:  the acts with the columns of `known` and `counted`.
+    Shape:  the acts with the columns of `dated`, `known` and `counted`.
     Errors: none.
     """
-    found = acts(log, known_now=known_now)
+    found = dated(acts(log, known_now=known_now))
     return counted(known(found, log), log, rules)
 
 
