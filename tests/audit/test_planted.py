@@ -8,6 +8,7 @@ import sys
 from datetime import date
 
 import pytest
+from django.db import connection
 from tests.audit.forgery import planted
 from tests.people import DAY, Someone, at, key, someone
 
@@ -198,6 +199,31 @@ def test_the_command_says_it_in_words_and_leaves_with_one_on_a_breach(debtor):
     assert "the gate had refused it" in told.stdout
     line = subprocess.run([*command, "--json"], capture_output=True, text=True, check=False)
     assert json.loads(line.stdout)["breaches"][0]["rule"] == "audit.left_though_refused"
+
+
+def audited_by_command() -> tuple[int, str]:
+    command = [sys.executable, "-c", "from forbear.cli import main; main()", "audit"]
+    told = subprocess.run(command, capture_output=True, text=True, check=False)
+    return told.returncode, told.stdout
+
+
+def test_the_command_says_whether_the_evidence_is_whole_and_leaves_with_one_where_it_is_not(debtor):
+    answer = do_contact(AUDITOR, person_id=debtor.id, channel=Channel.sms, at=at("12:00"))
+    code, told = audited_by_command()
+    assert (code, "the evidence is whole" in told) == (0, True)
+    with connection.cursor() as cursor:
+        cursor.execute("alter table contact disable trigger user")
+        cursor.execute("update contact set due_minor = 1 where id = %s", [answer.contact_id])
+    code, told = audited_by_command()
+    assert code == 1
+    assert f"contact:{answer.contact_id}: the row is not what its entry says: due_minor" in told
+
+
+def test_a_period_does_not_shorten_the_proof_and_a_page_need_not_wait_for_it(debtor):
+    do_contact(AUDITOR, person_id=debtor.id, channel=Channel.sms, at=at("12:00"))
+    past = {"start": date(2000, 1, 1), "end": date(2000, 2, 1)}
+    assert access_audit(AUDITOR, **past).evidence is None
+    assert access_audit(AUDITOR, **past, with_evidence=True).evidence.rows > 0
 
 
 def test_a_duty_past_its_last_day_is_missed_and_one_met_in_time_is_not(debtor):

@@ -25,6 +25,7 @@ class Audit:
     decided: int  # decisions of the gate, whatever the answer
     refused: int
     made: int  # contacts that left, may have left, or were never decided on
+    reached: int  # people to whom they were made
     refusals: Mapping[str, int]  # by rule: decisions that it forbade
     breaches: pl.DataFrame
     near_misses: pl.DataFrame
@@ -56,6 +57,7 @@ def audited(log: Log, texts: Mapping[str, str], *, until: date) -> Audit:
         decided=len(contacts),
         refused=len(contacts.filter(~pl.col("allowed"))),
         made=len(then),
+        reached=then["person_id"].n_unique(),
         refusals=_refusals(contacts),
         breaches=broke,
         near_misses=_lines(then, near_misses(then, rules), log),
