@@ -243,3 +243,23 @@ def test_a_duty_past_its_last_day_is_missed_and_one_met_in_time_is_not(debtor):
         ("house.test_0", None), ("house.test_2", date(2026, 1, 11)),
     ]  # fmt: skip
     assert "house.test_0: still open" in report.in_words()
+
+
+def test_a_wording_with_acts_of_its_own_speaks_of_those_alone():
+    wording = "{in_force: {from: %s, to: %s}, known_on: 2026-01-01,%s value: {years: '18'},"
+    wording += " source: {instrument: x, article: y}}"
+    text = f"""
+rule: house.minor
+topic: minor
+kind: under_age
+effect: forbids
+applies: {{jurisdiction: [CN], channel: [voice]}}
+versions:
+  - {wording % ("2020-01-01", "2021-01-01", "")}
+  - {wording % ("2021-01-01", "null", " applies: {jurisdiction: [CN]},")}
+"""
+    numbers, unread = read_numbers({"house/minor.yaml": text})
+    assert [n.only.get("channel") for n in numbers] == [("voice",), None]
+    assert unread == ()
+    strange = text.replace("applies: {jurisdiction: [CN]},", "applies: {moon: [full]},")
+    assert read_numbers({"house/minor.yaml": strange}) == ((), ("house.minor",))

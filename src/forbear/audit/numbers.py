@@ -95,7 +95,8 @@ def read_numbers(texts: Mapping[str, str]) -> tuple[tuple[Numbers, ...], tuple[s
         except (KeyError, TypeError, ValueError, AttributeError):
             unread.append(name)
             continue
-        strange = set(top.get("applies") or {}) - {*FILTERS, "clock"}
+        filters = [top.get("applies"), *(each.get("applies") for each in top["versions"])]
+        strange = set().union(*(each or () for each in filters)) - {*FILTERS, "clock"}
         if strange or not (memory or all(_known(v) for v in versions)):
             unread.append(name)
         else:
@@ -123,8 +124,8 @@ def _plain(text: str) -> Any:
 
 def _versions(name: str, path: str, top: Mapping[str, Any]) -> Iterator[Numbers]:
     place = path.split("/")[0]
-    applies = top.get("applies") or {}
     for start, end, entry in _corrected(top["versions"]):
+        applies = entry.get("applies") or top.get("applies") or {}  # its own goes before
         yield Numbers(
             rule=name,
             topic=top["topic"],
