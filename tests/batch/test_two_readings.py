@@ -58,6 +58,10 @@ DAYS = (-60, -31, -8, -3, -2, -1, 2)  # of the instants of facts, from AS_OF
 class Author:
     """Writes random facts, few days and many of them, so that they meet and tie."""
 
+    places = ("CN", "CN", "TW", "")
+    zones = ("Asia/Shanghai", "Asia/Shanghai", "Asia/Urumqi", "")
+    most_attempts = 8
+
     def __init__(self, seed: int) -> None:
         self.rng = np.random.default_rng(seed)
 
@@ -87,8 +91,8 @@ class Author:
             Profile.objects.create(
                 person=person,
                 effective_on=on,
-                jurisdiction=self.pick("CN", "CN", "TW", ""),
-                zone=self.pick("Asia/Shanghai", "Asia/Shanghai", "Asia/Urumqi", ""),
+                jurisdiction=self.pick(*self.places),
+                zone=self.pick(*self.zones),
                 born_on=self.pick(None, date(1990, 1, 1), date(2008, 11, 21), date(2008, 11, 22)),
                 **key(),
             )
@@ -210,7 +214,7 @@ class Author:
 
     def attempts(self, person: Person, points: list[int]) -> None:
         accounts = list(person.accounts.values_list("pk", flat=True))
-        for _ in self.some(8):
+        for _ in self.some(self.most_attempts):
             moment, connected_ = self.tried_at(), self.chance(0.4)
             Attempt.objects.create(
                 person=person,

@@ -15,6 +15,7 @@ from forbear.actions.reader import Ability, Reader
 from forbear.actions.sight import actors, placed
 from forbear.kernel.errors import ForbearError
 from forbear.kernel.vocabulary import OutboxState
+from forbear.store.evidence_rows import append_outcomes
 from forbear.store.gate import lock_person
 from forbear.store.models import Account, Agency, Membership, Outbox, Placement
 
@@ -141,13 +142,19 @@ def do_recall(reader: Reader, *, refs: Iterable[str], at: datetime) -> Moved:
     with transaction.atomic():
         people = _locked_owners(refs)
         rows = list(placed().filter(account__person__in=people))
-        calls = 0
-        for agency_id in sorted({row.agency_id for row in rows}):
-            calls += Outbox.objects.filter(
+        taken = [
+            contact_id
+            for agency_id in sorted({row.agency_id for row in rows})
+            for contact_id in Outbox.objects.filter(
                 person__in=people,
                 state=OutboxState.listed.value,
                 contact__acting__in=actors(agency_id),
-            ).update(state=OutboxState.cancelled.value, changed_at=at)
+            ).values_list("pk", flat=True)
+        ]
+        calls = Outbox.objects.filter(pk__in=taken).update(
+            state=OutboxState.cancelled.value, changed_at=at
+        )
+        append_outcomes(connected(), taken)
         Placement.objects.bulk_create(
             Placement(
                 account_id=row.account_id,

@@ -140,10 +140,24 @@ def _others(acts: pl.DataFrame, log: Log) -> pl.DataFrame:
     return same.select("act", "number", "kind", "at", "known_at")
 
 
+def free_debts(acts: pl.DataFrame, log: Log) -> pl.DataFrame:
+    """Return the accounts of each act that owe and may be collected: act, account_id.
+
+    Errors: none.
+    """
+    owing = _owing(balances(acts, log))
+    free = owing.join(_withheld(acts, owing, log), on=["act", "account_id"], how="anti")
+    return free.select("act", "account_id")
+
+
+def _owing(owed: pl.DataFrame) -> pl.DataFrame:
+    return owed.filter(pl.col("due_minor") > 0, ~pl.col("settled"))
+
+
 def _debts(acts: pl.DataFrame, log: Log) -> pl.DataFrame:
     """Return of each act what was due, what of it was free to be collected, and to whom."""
     owed = balances(acts, log)
-    owing = owed.filter(pl.col("due_minor") > 0, ~pl.col("settled"))
+    owing = _owing(owed)
     why = _withheld(acts, owing, log)
     key = ["act", "account_id"]
     free = owing.join(why, on=key, how="anti")

@@ -22,8 +22,14 @@ QUERIES: Mapping[str, str] = {
     " left join outbox o on o.contact_id = c.id where c.recorded_at >= '{start}'"
     " and c.recorded_at < '{end}'",
     "attempt": "select contact_id::text as contact, person_id, contact_point_id as point, channel,"
-    " inbound, interactive, connected, effective, at, local_on, source, recorded_at"
-    " from attempt" + MINE,
+    " inbound, interactive, connected, effective, at, local_on, accounts, source,"
+    " recorded_at from attempt" + MINE,
+    # What left or may have, of which nobody wrote down how it ended; before the time as well.
+    "unsure": "select c.id::text as contact, c.person_id, c.contact_point_id as point, c.channel,"
+    " c.at, c.accounts, c.recorded_at as known_at from contact c join people using (person_id)"
+    " join outbox o on o.contact_id = c.id where c.allowed"
+    " and o.state in ('sent', 'sending', 'unknown') and c.recorded_at < '{end}'"
+    " and not exists (select from attempt t where t.contact_id = c.id)",
     "person": "select id as person_id, ref from person join people on person_id = id",
     "profile": "select person_id, jurisdiction::text, zone, born_on, effective_on, recorded_at,"
     " source_key from profile" + MINE,
