@@ -55,6 +55,7 @@ def main() -> NoReturn:
         evidence,
         key,
         law,
+        moratorium,
         night,
         screen,
         serve,

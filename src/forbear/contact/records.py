@@ -24,6 +24,7 @@ class Account(NamedTuple):
     jurisdiction: str
     due_minor: int  # below nothing where more was paid
     in_flight_on: date | None  # the youngest payment that neither settled nor failed
+    product_type: str = ""  # "": nobody knows
 
 
 class Status(NamedTuple):
@@ -111,6 +112,14 @@ class Try(NamedTuple):
         return self.channel == VOICE and not self.connected and not self.inbound
 
 
+class Moratorium(NamedTuple):
+    """An area in which nobody is contacted on the day."""
+
+    jurisdiction: str
+    area: str
+    holds_unknown: bool  # for whoever may be there as well
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Records:
     """What the book says of one person."""
@@ -122,3 +131,5 @@ class Records:
     points: list[Point]
     same: list[Same]
     tries: list[Try]
+    areas: dict[int, str]  # where a contact point is, by its id; those of which it is known
+    moratoria: list[Moratorium]
