@@ -1,8 +1,8 @@
 """The awkward cases that every collector meets, by number, as the law and the house answer them.
 
 Those that need a person's history are asked of the gate in `tests/demo/test_awkward.py` and
-`tests/actions/test_law_facts.py`; a test here says which. Cases 22 to 24, 26 and 27 are of a court or
-of a price: no contact and no duty depends on them, so the calculators alone answer.
+`tests/actions/test_law_facts.py`; a test here says which. Cases 22 to 24, 26 and 27 are of a court
+or of a price: no contact and no duty depends on them, so the calculators alone answer.
 """
 
 from __future__ import annotations
