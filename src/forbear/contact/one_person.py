@@ -197,8 +197,10 @@ def in_moratorium(records: Records, found: list[Reach], jurisdiction: str) -> bo
     Errors: none.
     Source: rule house.moratorium; where nobody knows, silence is never permission.
     """
-    own = (e.point.id for e in found if e.point.relation == Relation.obligor)
-    areas = {records.areas[point] for point in own if point in records.areas}
+    if not records.moratoria:
+        return False
+    own = {each.point.id for each in found if each.point.relation == Relation.obligor}
+    areas = {each.area for each in records.areas if each.point_id in own}
     return any(
         any(lies_within(area, each.area) for area in areas)
         or (each.holds_unknown and (not areas or any(lies_within(each.area, a) for a in areas)))

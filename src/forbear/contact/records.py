@@ -6,7 +6,7 @@ for what was tried: a reservation of tomorrow may stand already.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -112,6 +112,13 @@ class Try(NamedTuple):
         return self.channel == VOICE and not self.connected and not self.inbound
 
 
+class Area(NamedTuple):
+    """Where one of the person's contact points is."""
+
+    point_id: int
+    area: str
+
+
 class Moratorium(NamedTuple):
     """An area in which nobody is contacted on the day."""
 
@@ -131,5 +138,5 @@ class Records:
     points: list[Point]
     same: list[Same]
     tries: list[Try]
-    areas: dict[int, str]  # where a contact point is, by its id; those of which it is known
-    moratoria: list[Moratorium]
+    areas: list[Area] = field(default_factory=list)  # of those points of which it is known
+    moratoria: list[Moratorium] = field(default_factory=list)

@@ -12,6 +12,7 @@ from typing import Any
 
 from forbear.contact.records import (
     Account,
+    Area,
     Consent,
     Dispute,
     Moratorium,
@@ -56,7 +57,7 @@ def fetch_records(
         points=[Point(r[1], r[4], r[5], r[6], r[7], r[8], r[9], r[3] == 1, r[12]) for r in points],
         same=[Same(r[1], r[2], r[3], r[4], r[5], r[10]) for r in same],
         tries=[*map(_try, tries), *map(_try, reserved)],
-        areas={r[1]: r[4] for r in areas},
+        areas=[Area(r[1], r[4]) for r in areas],
         moratoria=[Moratorium(r[4], r[5], r[3] == 1) for r in moratoria],
     )
 

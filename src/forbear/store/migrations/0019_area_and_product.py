@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
     """Add two tables, guarded, and columns that are empty for every row there is."""
 
     dependencies = [
-        ('store', '0015_law'),
+        ('store', '0016_handed_at'),
     ]
 
     operations = [
