@@ -91,6 +91,7 @@ def agree(
 ) -> set[str]:
     """Forge a contact to each of some people, hold both readings together, return what broke."""
     with transaction.atomic():
+        author.moratoria()
         people = [author.person(n) for n in range(PEOPLE)]
     with transaction.atomic():
         gate = dict(forged(author, person, day, hours) for person in people)

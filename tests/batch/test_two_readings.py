@@ -23,6 +23,7 @@ from forbear.kernel.vocabulary import (
     CreditorType,
     PointKind,
     PointStage,
+    ProductType,
     Relation,
     StatusKind,
 )
@@ -36,6 +37,8 @@ from forbear.store.models import (
     ContactPointStage,
     Dispute,
     Due,
+    Moratorium,
+    MoratoriumEnd,
     Outbox,
     Payment,
     Person,
@@ -64,6 +67,10 @@ class Author:
 
     def __init__(self, seed: int) -> None:
         self.rng = np.random.default_rng(seed)
+        self.apart = np.random.default_rng(seed + 1_000)  # of what was added later
+
+    def choose(self, *words):
+        return words[int(self.apart.integers(len(words)))]
 
     def pick(self, *words):
         return words[int(self.rng.integers(len(words)))]
@@ -102,6 +109,30 @@ class Author:
         self.attempts(person, points)
         return person.pk
 
+    def moratoria(self) -> None:
+        """Write areas in which nobody is contacted, some of them lifted or prolonged later."""
+        for area in ("4403", "440305", "11", "示例区/河边/", "示例区/"):
+            starts_on = AS_OF + timedelta(int(self.choose(-30, -1, 1, 2)))
+            moratorium = Moratorium.objects.create(
+                jurisdiction=self.choose("CN", "CN", "TW"),
+                area=area,
+                starts_on=starts_on,
+                ends_on=self.choose(None, *(starts_on + timedelta(n) for n in (1, 2, 40))),
+                holds_unknown=self.choose(True, False, False, False, False),
+                reason="洪水",
+                notice="示例通知",
+                actor="test",
+                **key(),
+            )
+            for _ in range(self.choose(0, 1, 2)):
+                MoratoriumEnd.objects.create(
+                    moratorium=moratorium,
+                    ends_on=AS_OF + timedelta(int(self.choose(-20, 0, 1, 2, 9))),
+                    reason="test",
+                    actor="test",
+                    **key(),
+                )
+
     def accounts(self, person: Person) -> None:
         for n in range(int(self.pick(1, 1, 2, 3))):
             account = Account.objects.create(
@@ -110,6 +141,7 @@ class Author:
                 product="paylater",
                 currency=self.pick("CNY", "CNY", "USD"),
                 creditor_type=self.pick(*CreditorType).value,
+                product_type=self.choose("", *[p.value for p in ProductType]),
                 jurisdiction=self.pick("CN", "CN", "", "TW"),
                 **key(),
             )
@@ -184,6 +216,9 @@ class Author:
                 kind,
                 self.pick(Relation.obligor, Relation.obligor, Relation.contact_person),
                 value=f"{kind} {self.pick(*range(20))}",  # some numbers are of several people
+                area=self.choose(
+                    "", "", "", "44", "4403", "440305", "11", "示例区/", "示例区/河边/"
+                ),
                 zone=self.pick("", "", "", "Asia/Shanghai", "America/New_York", "Asia/Tokyo", "No"),
             )
             found.append(point)
@@ -319,6 +354,7 @@ def test_both_readings_of_random_facts_agree(seed, tmp_path):
 
     author = Author(seed)
     with transaction.atomic():
+        author.moratoria()
         people = [author.person(n) for n in range(PEOPLE)]
     frames = by_frames(tmp_path)
     differ = []

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -106,6 +108,18 @@ def test_a_database_that_does_not_answer_is_named(address):
     assert run.returncode == 2
     assert "The database did not answer" in run.stderr
     assert "FORBEAR_DATABASE_URL" in run.stderr
+    assert "postgresql://forbear:secret@localhost:5432/forbear" in run.stderr.replace("\n", "")
+
+
+def test_a_database_that_takes_the_call_and_says_nothing_is_given_up_in_seconds():
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        address = f"postgresql://me@127.0.0.1:{port}/forbear"
+        began = time.monotonic()
+        run = forbear("night", "--as-of", "2026-01-05", FORBEAR_DATABASE_URL=address)
+    assert run.returncode == 2
+    assert "The database did not answer" in run.stderr
+    assert time.monotonic() - began < 60
 
 
 def test_nobody_is_named_as_nobody(fresh_database):

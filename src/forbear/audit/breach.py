@@ -75,6 +75,14 @@ def speaks(rule: Numbers) -> pl.Expr:
     if "creditor_type" in rule.only:
         some = pl.col("creditors").list.eval(pl.element().is_in(rule.only["creditor_type"]))
         found &= some.list.any().fill_null(True)  # an unknown creditor may be any
+    if "product_type" in rule.only:
+        named = pl.element().is_in(rule.only["product_type"])
+        if rule.effect == "permits":  # an exception is of what is known, and of all of it
+            found &= pl.col("products").list.eval(named).list.all().fill_null(False)
+        else:  # an unknown product, written as nothing, may be any
+            unknown = pl.element() == ""
+            some = pl.col("products").list.eval(named | unknown).list.any()
+            found &= some.fill_null(True)
     return found.fill_null(False)
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 
 FOR_EVER = date(9999, 12, 31)
-FILTERS = ("jurisdiction", "channel", "creditor_type", "relation", "purpose")
+FILTERS = ("jurisdiction", "channel", "creditor_type", "product_type", "relation", "purpose")
 JUDGED = ("forbids", "permits")  # the others block nothing: they open duties or set numbers
 KINDS = (  # what `breach.py` can judge
     "hours_window",

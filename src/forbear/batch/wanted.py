@@ -18,7 +18,7 @@ from forbear.batch.rules import Rules
 from forbear.contact.facts import ContactFacts, empty_facts
 from forbear.kernel.columns import Ints, Longs
 from forbear.kernel.days import zone_named
-from forbear.kernel.vocabulary import Channel, CreditorType, PointKind
+from forbear.kernel.vocabulary import Channel, CreditorType, PointKind, ProductType
 
 POINT_OF = {  # which kind of contact point a channel needs
     Channel.app: PointKind.app,
@@ -76,9 +76,13 @@ def shared_facts(rows: Rows, rules: Rules) -> dict[str, Any]:
         "creditor_types": np.where(undisputed, _mask(rows, "theirs"), _mask(rows, "any")).astype(
             np.int8
         ),
+        "product_types": np.where(
+            undisputed, _mask(rows, "theirs_product"), _mask(rows, "any_product")
+        ).astype(np.int8),
         "has_zone": known[rows.ints("zone")],
         "own_phone_invalid": (phones > 0) & (phones == rows.ints("invalid_phones")),
         "minor": rows.bools("minor") | (born_on > _born_by(rules)),
+        "moratorium": rows.bools("moratorium") | rows.bools("in_moratorium"),
         "nothing_due": ~owing,
         "payment_in_flight": in_flight >= 0,
         "in_flight_days": np.where(
@@ -131,8 +135,8 @@ def contact_facts(
 
 
 def _mask(rows: Rows, which: str) -> Ints:
-    """Return a bit mask over CreditorType."""
-    kinds = range(len(CreditorType))
+    """Return a bit mask over CreditorType, or over ProductType."""
+    kinds = range(len(ProductType if which.endswith("product") else CreditorType))
     mask: Ints = np.bitwise_or.reduce([rows.ints(f"{which}_{i}") << i for i in kinds])
     return mask
 

@@ -105,6 +105,13 @@ CREDITOR: Words = {
     "other": _("其他机构"),
 }
 PRODUCT: Words = {"paylater": _("先享后付"), "micro_loan": _("小额贷款"), "card": _("信用卡")}
+PRODUCT_TYPE: Words = {
+    "card": _("信用卡"),
+    "installment_purchase": _("分期消费"),
+    "cash_loan": _("现金贷款"),
+    "micro_loan": _("小额贷款"),
+    "other": _("其他产品"),
+}
 STAGE: Words = {
     "initiated": pgettext_lazy("stage", "付款在途"),
     "settled": _("已入账"),
@@ -247,6 +254,7 @@ LISTS: Mapping[str, Words] = {
     "point": POINT_KIND,
     "point_stage": POINT_STAGE,
     "product": PRODUCT,
+    "product_type": PRODUCT_TYPE,
     "purpose": PURPOSE,
     "relation": RELATION,
     "role": ROLE,

@@ -13,7 +13,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from forbear.kernel.columns import Bools, Bytes, Ints, Shorts
-from forbear.kernel.vocabulary import CreditorType
+from forbear.kernel.vocabulary import CreditorType, ProductType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +23,7 @@ class ContactFacts:
     # what is wanted
     jurisdiction: Shorts  # the person's, packed by `jurisdiction_code`; 0 where not known
     creditor_types: Bytes  # bit mask over CreditorType, of the accounts the contact is about
+    product_types: Bytes  # bit mask over ProductType, of the same; 0 where not known
     channel: Bytes  # position in Channel
     relation: Bytes  # position in Relation: whose contact point it is
     purpose: Bytes  # position in Purpose
@@ -66,7 +67,7 @@ class ContactFacts:
     minor: Bools  # by status, or not yet eighteen on the day
     represented: Bools  # a lawyer acts
     insolvent: Bools
-    moratorium: Bools
+    moratorium: Bools  # by status, or in an area under one on the day
     no_contact_order: Bools
     student: Bools
     # the debt
@@ -120,6 +121,16 @@ def creditors_of(mask: int) -> frozenset[CreditorType]:
     """
     found = frozenset(c for n, c in enumerate(CreditorType) if mask >> n & 1)
     return found or frozenset(CreditorType)
+
+
+def products_of(mask: int) -> frozenset[ProductType]:
+    """Return the kinds of credit of a bit mask; where nobody knows, every one.
+
+    Errors: none.
+    Source: house rule 3: silence is never permission.
+    """
+    found = frozenset(p for n, p in enumerate(ProductType) if mask >> n & 1)
+    return found or frozenset(ProductType)
 
 
 _KINDS = {"Bools": np.bool_, "Bytes": np.int8, "Shorts": np.int16, "Ints": np.int32}

@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from forbear.contact.records import VOICE, Account, Consent, Dispute, Point, Records, Try
+from forbear.kernel.area import lies_within
 from forbear.kernel.vocabulary import (
     ConsentKind,
     ConsentState,
@@ -74,6 +75,7 @@ class Debt:
     known: dict[str, bool]  # facts by name
     theirs: list[int]  # accounts that may be collected
     creditor_types: set[str]
+    product_types: set[str]  # "": of one of them nobody knows
     jurisdiction: str  # of every account, "" where they differ
     account_ids: tuple[int, ...]  # those in the currency that most is due in
     due_minor: int
@@ -165,6 +167,7 @@ def debt(records: Records) -> Debt:
         },
         theirs=[account.id for account in free],
         creditor_types={account.creditor_type for account in free or records.accounts},
+        product_types={account.product_type for account in free or records.accounts},
         jurisdiction=places.pop() if len(places) == 1 else "",
         account_ids=tuple(sorted(a.id for a in free if a.currency == currency)),
         due_minor=due_minor,
@@ -186,6 +189,24 @@ def standing(records: Records, asked: Asked) -> dict[str, Any]:
         "payment_in_flight": bool(flights),
         "in_flight_days": (asked.on - max(flights)).days if flights else 0,
     }
+
+
+def in_moratorium(records: Records, found: list[Reach], jurisdiction: str) -> bool:
+    """Return whether the person is, or may be, in an area in which nobody is contacted that day.
+
+    Errors: none.
+    Source: rule house.moratorium; where nobody knows, silence is never permission.
+    """
+    if not records.moratoria:
+        return False
+    own = {each.point.id for each in found if each.point.relation == Relation.obligor}
+    areas = {each.area for each in records.areas if each.point_id in own}
+    return any(
+        any(lies_within(area, each.area) for area in areas)
+        or (each.holds_unknown and (not areas or any(lies_within(each.area, a) for a in areas)))
+        for each in records.moratoria
+        if each.jurisdiction == jurisdiction
+    )
 
 
 def budget(tries: list[Try], asked: Asked, theirs: list[int]) -> dict[str, int]:

@@ -6,7 +6,7 @@ for what was tried: a reservation of tomorrow may stand already.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -24,6 +24,7 @@ class Account(NamedTuple):
     jurisdiction: str
     due_minor: int  # below nothing where more was paid
     in_flight_on: date | None  # the youngest payment that neither settled nor failed
+    product_type: str = ""  # "": nobody knows
 
 
 class Status(NamedTuple):
@@ -111,6 +112,21 @@ class Try(NamedTuple):
         return self.channel == VOICE and not self.connected and not self.inbound
 
 
+class Area(NamedTuple):
+    """Where one of the person's contact points is."""
+
+    point_id: int
+    area: str
+
+
+class Moratorium(NamedTuple):
+    """An area in which nobody is contacted on the day."""
+
+    jurisdiction: str
+    area: str
+    holds_unknown: bool  # for whoever may be there as well
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Records:
     """What the book says of one person."""
@@ -122,3 +138,5 @@ class Records:
     points: list[Point]
     same: list[Same]
     tries: list[Try]
+    areas: list[Area] = field(default_factory=list)  # of those points of which it is known
+    moratoria: list[Moratorium] = field(default_factory=list)

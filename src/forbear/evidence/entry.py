@@ -34,6 +34,8 @@ class Kind(StrEnum):
     consent = "consent"
     status = "status"
     dispute = "dispute"
+    moratorium = "moratorium"  # nobody in an area is contacted for a while
+    moratorium_end = "moratorium_end"
     payment = "payment"
     refund = "refund"
     api_key = "api_key"

@@ -34,8 +34,8 @@ QUERIES: Mapping[str, str] = {
     "profile": "select person_id, jurisdiction::text, zone, born_on, effective_on, recorded_at,"
     " source_key from profile" + MINE,
     "point": "select id as point, person_id, kind, relation, encode(value_index, 'hex') as number,"
-    " zone, coalesce(encode(owner_index, 'hex'), '') as owner, fictional, effective_on, ends_on,"
-    " recorded_at from contact_point" + MINE,
+    " zone, area, coalesce(encode(owner_index, 'hex'), '') as owner, fictional, effective_on,"
+    " ends_on, recorded_at from contact_point" + MINE,
     "vain": "select encode(p.value_index, 'hex') as number, t.contact_id::text as contact, t.at,"
     " t.local_on, t.recorded_at from attempt t join contact_point p on p.id = t.contact_point_id"
     " and p.person_id = t.person_id where t.channel = 'voice' and not t.connected and not t.inbound"
@@ -52,8 +52,12 @@ QUERIES: Mapping[str, str] = {
     " from status" + MINE,
     "dispute": "select person_id, account_id, dispute_ref, stage, effective_at as at, recorded_at"
     " from dispute" + MINE,
-    "account": "select id as account_id, person_id, creditor_type, currency::text,"
+    "account": "select id as account_id, person_id, creditor_type, product_type, currency::text,"
     " jurisdiction::text from account" + MINE,
+    "moratorium": "select id as moratorium, jurisdiction::text, area, starts_on, ends_on,"
+    " holds_unknown, recorded_at from moratorium",
+    "moratorium_end": "select id as end, moratorium_id as moratorium, ends_on, recorded_at"
+    " from moratorium_end",
     "due": "select d.account_id, d.kind, d.effective_on, d.due_on, d.amount_minor, d.source_key,"
     " d.recorded_at from due d join account a on a.id = d.account_id" + MINE,
     "payment": "select p.account_id, p.payment_ref, p.stage, p.effective_on, p.amount_minor,"

@@ -157,20 +157,23 @@ def fetch_counts(*, as_of: date) -> dict[str, int]:
 
 
 def _with_places(rows: list[tuple[Any, ...]]) -> pl.DataFrame:
-    """Return facts with the jurisdictions and creditors that they concern."""
+    """Return facts with the jurisdictions, creditors and kinds of credit that they concern."""
     people = list({row[3] for row in rows})
     own = dict(_rows(PLACES, [people])) if people else {}
-    accounts: dict[int, list[tuple[int, str, str]]] = {}
-    for account, person, place, creditor in _rows(
-        "select id, person_id, jurisdiction, creditor_type from account where person_id = any(%s)",
+    accounts: dict[int, list[tuple[int, str, str, str]]] = {}
+    for account, person, *of in _rows(
+        "select id, person_id, jurisdiction, creditor_type, product_type from account"
+        " where person_id = any(%s)",
         [people],
     ):
-        accounts.setdefault(person, []).append((account, place, creditor))
+        accounts.setdefault(person, []).append((account, *of))
     found = []
     for row in rows:
         held = [a for a in accounts.get(row[3], []) if row[4] is None or a[0] == row[4]]
-        places = {own.get(row[3], ""), *(place for _, place, _ in held)} - {""}
-        found.append((*row, sorted(places), sorted({creditor for *_, creditor in held})))
+        places = {own.get(row[3], ""), *(place for _, place, _, _ in held)} - {""}
+        creditors, products = {c for _, _, c, _ in held}, {p for _, _, _, p in held}
+        known = sorted(products) if "" not in products else []
+        found.append((*row, sorted(places), sorted(creditors), known))
     return pl.DataFrame(found, schema=FACTS, orient="row")
 
 

@@ -116,6 +116,18 @@ PROVEN: Mapping[Kind, Proven] = {
         hidden=("dispute_ref", *FACT),
         where=OWN,
     ),
+    Kind.moratorium: Proven(
+        table="moratorium",
+        clear=("jurisdiction", "area", "starts_on", "ends_on", "holds_unknown"),
+        hidden=("reason", "notice", "actor", *FACT),
+        where=OWN,
+    ),
+    Kind.moratorium_end: Proven(
+        table="moratorium_end",
+        clear=("moratorium_id", "ends_on"),
+        hidden=("reason", "actor", *FACT),
+        where=OWN,
+    ),
     Kind.payment: Proven(
         table="payment",
         clear=("account_id", "stage", "amount_minor", "effective_on"),

@@ -22,6 +22,7 @@ from forbear.kernel.vocabulary import (
     CreditorType,
     PointKind,
     PointStage,
+    ProductType,
     Purpose,
     Relation,
 )
@@ -40,6 +41,8 @@ CHANNELS, RELATIONS, PURPOSES = (
     {word: n for n, word in enumerate(words)} for words in (Channel, Relation, Purpose)
 )
 CREDITORS = {kind.value: 1 << n for n, kind in enumerate(CreditorType)}
+PRODUCTS = {kind.value: 1 << n for n, kind in enumerate(ProductType)}
+EVERY_PRODUCT = sum(PRODUCTS.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +112,11 @@ def fetch_gate_facts(conn: Any, wanted: Wanted, *, streak_days: int) -> GateFact
     known = {
         "jurisdiction": jurisdiction_code(letters),
         "creditor_types": sum(CREDITORS[kind] for kind in debt.creditor_types),
+        "product_types": (
+            EVERY_PRODUCT
+            if "" in debt.product_types
+            else sum(PRODUCTS[kind] for kind in debt.product_types)
+        ),
         "channel": CHANNELS[wanted.channel],
         "relation": RELATIONS[relation],
         "purpose": PURPOSES[wanted.purpose],
@@ -120,6 +128,8 @@ def fetch_gate_facts(conn: Any, wanted: Wanted, *, streak_days: int) -> GateFact
         **one_person.lost(records, found, asked),
         **debt.known,
     }
+    if one_person.in_moratorium(records, found, letters):
+        known["moratorium"] = True
     return GateFacts(
         facts=facts_of_one(known),
         zone=zone,

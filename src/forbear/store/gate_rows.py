@@ -12,8 +12,10 @@ from typing import Any
 
 from forbear.contact.records import (
     Account,
+    Area,
     Consent,
     Dispute,
+    Moratorium,
     Point,
     Records,
     Same,
@@ -42,18 +44,21 @@ def fetch_records(
 
     One statement, one snapshot: no fact changes half-way through.
     """
-    found: list[list[Any]] = [[] for _ in range(9)]
+    found: list[list[Any]] = [[] for _ in range(11)]
     for row in prepared(conn, ROWS, (person_id, at, on, streak_days + SLACK_DAYS)):
         found[row[0]].append(row)
-    _, accounts, statuses, disputes, consents, points, same, tries, reserved = found
+    _, accounts, statuses, disputes, consents, points, same, tries, reserved = found[:9]
+    areas, moratoria = found[9:]
     return Records(
-        accounts=[Account(r[1], r[4], r[5], r[6], r[3], r[8]) for r in accounts],
+        accounts=[Account(r[1], r[4], r[5], r[6], r[3], r[8], r[7]) for r in accounts],
         statuses=[Status(r[1], r[4], r[5], r[10]) for r in statuses],
         disputes=[Dispute(r[1], r[4], r[5]) for r in disputes],
         consents=[Consent(r[4], r[5], r[6], r[1], r[2], r[10]) for r in consents],
         points=[Point(r[1], r[4], r[5], r[6], r[7], r[8], r[9], r[3] == 1, r[12]) for r in points],
         same=[Same(r[1], r[2], r[3], r[4], r[5], r[10]) for r in same],
         tries=[*map(_try, tries), *map(_try, reserved)],
+        areas=[Area(r[1], r[4]) for r in areas],
+        moratoria=[Moratorium(r[4], r[5], r[3] == 1) for r in moratoria],
     )
 
 
@@ -93,7 +98,7 @@ order by effective_on desc, recorded_at desc, source_key
 ROWS = """
 select 1, a.id, null::bigint, coalesce(statement.amount_minor, 0) + coalesce(installment.total, 0)
         - coalesce(paid.total, 0) - coalesce(refunded.total, 0),
-    a.creditor_type, a.currency, a.jurisdiction, null::text, paid.in_flight_on, null::date,
+    a.creditor_type, a.currency, a.jurisdiction, a.product_type, paid.in_flight_on, null::date,
     null::timestamptz, null::bigint[], null::bytea
 from account a
 left join lateral (
@@ -154,6 +159,14 @@ from contact c join outbox o on o.contact_id = c.id
 where c.person_id = $1::bigint and c.local_on between $3::date - 6 and $3::date and c.allowed
     and o.state not in ('dead', 'cancelled')
     and not exists (select from attempt t where t.contact_id = c.id)
+union all
+select 9, id, null, 0, area, null, null, null, null, null, null, null, null
+from contact_point where person_id = $1::bigint and area <> ''
+union all
+select 10, null, null, holds_unknown::int, jurisdiction, area, null, null, null, null, null, null,
+    null
+from moratorium m where starts_on <= $3::date and coalesce((select e.ends_on from moratorium_end e
+    where e.moratorium_id = m.id order by e.id desc limit 1), m.ends_on, 'infinity') > $3::date
 """
 
 ELSEWHERE = """

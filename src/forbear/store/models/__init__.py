@@ -19,6 +19,7 @@ from forbear.store.models.evidence import (
     EvidenceWaiting,
 )
 from forbear.store.models.intake import Intake
+from forbear.store.models.moratorium import Moratorium, MoratoriumEnd
 from forbear.store.models.payment import Payment, Refund
 from forbear.store.models.person import Person, Profile
 from forbear.store.models.plan import Night, Plan
@@ -52,6 +53,8 @@ APPEND_ONLY = (
     EvidencePlace,
     FactorUse,
     Membership,
+    Moratorium,
+    MoratoriumEnd,
     Payment,
     Person,
     Placement,
@@ -94,6 +97,8 @@ __all__ = [
     "FactorUse",
     "Intake",
     "Membership",
+    "Moratorium",
+    "MoratoriumEnd",
     "Night",
     "OccasionFact",
     "Outbox",
