@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forbear.contact import one_person
+from forbear.contact import one_debt, one_person
 from forbear.contact.facts import empty_facts, facts_of_one
 from forbear.contact.one_person import Asked
 from forbear.contact.records import Account, Consent, Dispute, Point, Records, Same, Status, Try
@@ -87,7 +87,7 @@ def all_of(rows: Records) -> list[object]:
     """Return everything that is said of a person."""
     found = one_person.reaches(rows, on=ON)
     point = one_person.best(found, ASKED)
-    debt = one_person.debt(rows)
+    debt = one_debt.debt(rows)
     return [
         point,
         debt.known, sorted(debt.theirs), debt.account_ids, debt.due_minor, debt.currency,
@@ -108,7 +108,7 @@ def test_the_order_of_the_rows_never_decides(rows, chance):
 
 @given(records)
 def test_what_may_be_collected_is_never_more_than_what_is_owed(rows):
-    debt = one_person.debt(rows)
+    debt = one_debt.debt(rows)
     owed = sum(a.due_minor for a in rows.accounts if a.due_minor > 0)
     assert 0 <= debt.due_minor <= owed
     assert bool(debt.theirs) == (debt.due_minor > 0)

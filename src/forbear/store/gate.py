@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from forbear.contact import one_person
+from forbear.contact import one_debt, one_person
 from forbear.contact.calendar import clocks_at, national_holiday
 from forbear.contact.facts import ContactFacts, facts_of_one, jurisdiction_code
 from forbear.contact.one_person import Asked, Reach
@@ -106,7 +106,7 @@ def fetch_gate_facts(conn: Any, wanted: Wanted, *, streak_days: int) -> GateFact
     found = one_person.reaches(records, on=asked.on)
     point = one_person.best(found, asked)
     others = one_person.others(records, point, wanted.person_id)
-    debt = one_person.debt(records)
+    debt = one_debt.debt(records)
     relation = Relation(point.point.relation) if point else wanted.relation
     letters = jurisdiction or debt.jurisdiction
     known = {
