@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
+from django.utils import timezone
 from tests.audit.forgery import planted
 from tests.console.second import take
 from tests.people import DAY, key, someone
@@ -18,7 +20,7 @@ from forbear.actions.second_step import needs
 from forbear.console.users import ensure_roles, make_user
 from forbear.kernel.vocabulary import ScreenedKind
 from forbear.screening.screen import Told
-from forbear.store.models import OccasionFact
+from forbear.store.models import Duty, OccasionFact
 
 pytestmark = pytest.mark.usefixtures("fresh_database")
 TODAY = "/compliance/"
@@ -49,6 +51,27 @@ def test_a_breach_stands_in_the_title_with_its_rule_and_leads_to_the_contact():
     assert "1 breach found" in text or "breaches found" in text
     assert "cn.gbt_45251_2025.contact_hours" in text
     assert f"/outbox/{contact}/" in text
+
+
+def test_a_missed_duty_stands_in_the_title_and_in_the_file_beside_no_breach():
+    who = someone()
+    Duty.objects.create(
+        person_id=who.id,
+        rule="house.cn.objection_mark",
+        topic="duty",
+        clock="working",
+        because="x",
+        occasion="dispute_opened",
+        opened_on=DAY - timedelta(days=9),
+        due_on=timezone.localdate() - timedelta(days=3),
+        strict=True,
+        **key(),
+    )
+    compliance = reader("compliance", "en")
+    text = compliance.get(TODAY).content.decode()
+    assert "No breach found, 1 duty missed" in text
+    exported = compliance.get(TODAY + "?export=csv").content.decode("utf-8-sig")
+    assert [row[5] for row in csv.reader(io.StringIO(exported))][1:] == ["house.cn.objection_mark"]
 
 
 def test_the_file_has_every_finding():
