@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from forbear.actions.checkpoint import announcements
+from forbear.actions.cores import opens_on_all_cores
 from forbear.evidence.checkpoint import breaks, parse_checkpoint
 from forbear.evidence.entry import BadEntry, parse_entry
 from forbear.evidence.keyring import BadAnnouncement, keyring
@@ -101,7 +102,9 @@ def check_notes(conn: Any, fault: Fault, notes: Sequence[tuple[int, str]], walk:
     except (BadAnnouncement, BadEntry) as error:
         fault(f"the log's keys: {error}")
         keys = []
-    for sentence in breaks([note for _, note in notes], keys, every=True):
+    for sentence in breaks(
+        [note for _, note in notes], keys, every=True, opening=opens_on_all_cores
+    ):
         fault(sentence)
     origin = fetch_origin(conn)
     for number, (size, note) in enumerate(notes, 1):
