@@ -26,9 +26,10 @@ from forbear.evidence.entry import parse_entry
 from forbear.evidence.keyring import Announcement, Why, announced, keyring, latest
 from forbear.evidence.note import key_of
 from forbear.evidence.proof import consistency_ranges, nodes_of, path
-from forbear.evidence.tree import leaf_hash, linked, peaks, root_of
+from forbear.evidence.tree import chained, peaks, root_of
 from forbear.kernel.errors import ForbearError
 from forbear.store import evidence as store
+from forbear.store.evidence import AT_ONCE
 from forbear.store.log_keys import (
     Role,
     make_secret,
@@ -39,7 +40,6 @@ from forbear.store.log_keys import (
     write_witnessed,
 )
 
-AT_ONCE = 20_000  # entries placed in one transaction
 SIGNED_EVERY = timedelta(hours=1)
 
 
@@ -147,19 +147,15 @@ def _batch() -> int:
         conn = connected()
         store.lock_log(conn)
         waiting = store.fetch_waiting(conn, limit=AT_ONCE)
-        if not waiting:
+        if not waiting.ids:
             return 0
         size, head = store.fetch_head(conn)
-        ids = [each for each, _ in waiting]
-        leaves = [leaf_hash(text.encode()) for _, text in waiting]
-        chains = []
-        for leaf in leaves:
-            head = linked(head, leaf)
-            chains.append(head)
-        store.insert_nodes(conn, size, leaves)  # before the places: it reads the peaks as they were
-        store.insert_places(conn, size, ids, leaves, chains)
-        store.delete_waiting(conn, ids)
-        return len(ids)
+        chains = chained(head, waiting.leaves)
+        # The nodes come before the places: they are made from the peaks as they were.
+        store.insert_nodes(conn, size, waiting.leaves)
+        store.insert_places(conn, size, waiting.ids, waiting.leaves, chains)
+        store.delete_waiting(conn, waiting)
+        return len(waiting.ids)
 
 
 def _signed(conn: Any, at: datetime) -> str:
