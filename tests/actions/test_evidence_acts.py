@@ -23,6 +23,7 @@ from forbear.actions.api_key import do_make_key, do_revoke_key
 from forbear.actions.checkpoint import do_checkpoint, do_sequence
 from forbear.actions.consent import do_record_consent
 from forbear.actions.contact import do_cancel_contact, do_contact
+from forbear.actions.cosign import do_ask, do_cosign
 from forbear.actions.demo import do_make_demo
 from forbear.actions.disposition import do_record_disposition
 from forbear.actions.dispute import do_record_dispute
@@ -36,6 +37,7 @@ from forbear.actions.duty import (
 from forbear.actions.evidence import record_outcomes
 from forbear.actions.evidence_check import access_evidence_check
 from forbear.actions.log_key import do_rotate_key
+from forbear.actions.moratorium import do_begin_moratorium, do_end_moratorium
 from forbear.actions.night import do_night
 from forbear.actions.payment import do_record_refund
 from forbear.actions.person import do_reveal
@@ -48,6 +50,7 @@ from forbear.actions.second_step import do_check, do_end, do_reset, do_set_up, n
 from forbear.actions.sign_in import do_try, do_unlock
 from forbear.actions.status import do_record_status
 from forbear.actions.template import do_write_template
+from forbear.actions.witness import do_witness
 from forbear.kernel.vocabulary import (
     Channel,
     ConsentKind,
@@ -239,6 +242,24 @@ def refunded():
     )
 
 
+def moratorium():
+    return do_begin_moratorium(
+        US,
+        jurisdiction="CN",
+        area="440300",
+        starts_on=DAY,
+        ends_on=None,
+        reason="drohung",
+        notice="akte 7",
+    )
+
+
+def cosigned():
+    do_checkpoint(US, at=NOON)
+    do_rotate_key(US, role=Role.witness, lost=False, at=NOON)
+    do_cosign(US, file=do_witness(do_ask(US, at=NOON)).file, appoint=False)
+
+
 def keys():
     do_make_key(US, name="drohung", scopes=["write_payment"])
     do_revoke_key(US, name="drohung")
@@ -247,6 +268,8 @@ def keys():
 # Every act, how it is done, and the kinds of entries that it leaves.
 ACTS = {
     "do_add_member": (recalled_with_a_call_listed, "agency user membership"),
+    "do_ask": (lambda: do_ask(US, at=NOON), "log_key"),  # signs; the first time makes keys
+    "do_begin_moratorium": (moratorium, "moratorium"),
     "do_cancel_contact": (
         lambda: do_cancel_contact(US, contact_id=call(someone()).contact_id),
         "decision outcome",
@@ -254,8 +277,13 @@ ACTS = {
     "do_check": (checked, "sign_in factor_use"),
     "do_checkpoint": (lambda: do_checkpoint(US, at=NOON), "log_key"),
     "do_contact": (lambda: sms(someone()), "law decision"),
+    "do_cosign": (cosigned, "log_key log_key log_key"),
     "do_dispatch": (sent, "decision outcome attempt"),
     "do_end": (ended, "second_factor recovery_code sign_in factor_use"),
+    "do_end_moratorium": (
+        lambda: do_end_moratorium(US, number=moratorium(), ends_on=DAY, reason="drohung"),
+        "moratorium moratorium_end",
+    ),
     "do_extend_duty": (
         lambda: do_extend_duty(US, duty_id=complaint(), today=DAY, reason="drohung"),
         "occasion duty duty_step",
@@ -329,6 +357,7 @@ ACTS = {
     "do_set_up": (device, "user second_factor factor_use" + " recovery_code" * 10),
     "do_try": (tried, "sign_in"),
     "do_unlock": (lambda: do_unlock(US, name="wang", at=datetime.now(UTC)), "sign_in"),
+    "do_witness": (lambda: do_witness(do_ask(US, at=NOON)), ""),  # on a machine without a log
     "do_write_template": (template, "screening template"),
 }
 ON_ITS_OWN = {"do_import", "do_make_demo", "do_night"}

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from forbear.actions.contact import connected
-from forbear.actions.evidence_walk import Fault, Walk, check_notes
+from forbear.actions.evidence_walk import Fault, Walk, check_notes, check_witness
 from forbear.actions.reader import Ability, Reader
 from forbear.evidence.entry import BadEntry, Kind, parse_entry
 from forbear.kernel.vocabulary import OutboxState
@@ -32,6 +32,7 @@ class CheckReport:
     entries: int = 0
     checkpoints: int = 0
     rows: int = 0  # rows held against their entries
+    unwitnessed: int = 0  # checkpoints since the last one that the witness signed
     faults: list[str] = field(default_factory=list)  # one sentence each; none where all is true
 
     def as_json(self) -> dict[str, object]:
@@ -40,6 +41,7 @@ class CheckReport:
             "entries": self.entries,
             "checkpoints": self.checkpoints,
             "rows": self.rows,
+            "unwitnessed": self.unwitnessed,
             "faults": self.faults,
         }
 
@@ -49,6 +51,9 @@ class CheckReport:
             f"Checked {counted(self.entries, 'entry')}, {counted(self.checkpoints, 'checkpoint')}"
             f" and {counted(self.rows, 'row')}"
         )
+        if self.unwitnessed:
+            waiting = counted(self.unwitnessed, "checkpoint")
+            held += f" ({waiting} not yet signed by the witness elsewhere)"
         if not self.faults:
             return f"{held}: the evidence is whole."
         return "\n".join([f"{held}; {counted(len(self.faults), 'fault')}:", *self.faults])
@@ -69,12 +74,13 @@ def access_evidence_check(reader: Reader, *, progress: Progress = lambda _: None
         found = CheckReport(checkpoints=len(notes))
         fault = found.faults.append
         progress("the log")
-        walk = Walk(conn, fault, stops=[size for size, _ in notes])
+        walk = Walk(conn, fault, stops=[kept.size for kept in notes])
         walk.through()
         found.entries = walk.size
         found.faults += store.fetch_loose(conn)
         progress("the checkpoints")
         check_notes(conn, fault, notes, walk)
+        found.unwitnessed = check_witness(conn, fault, notes)
         for kind, proven in PROVEN.items():
             progress(f"what is proven of {proven.table}")
             found.rows += _check_rows(conn, fault, kind, proven)

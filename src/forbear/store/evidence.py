@@ -17,7 +17,7 @@ from forbear.kernel.errors import ForbearError
 LOCK = 0x45564944  # one sequencer at a time; whoever appends never takes it
 KEPT_LEVEL = 4  # nodes over 16 leaves and more are stored; a lower one is read from its leaves
 COPY_HEAD, COPY_END = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
-ORIGIN = "evidence_origin"
+ORIGIN, ELSEWHERE = "evidence_origin", "evidence_witness_elsewhere:"
 AT_ONCE = 20_000  # entries placed in one transaction
 NOTHING = "\\N"  # in copied text
 COPIED_FROM = 50  # rows from which on copying pays
@@ -213,6 +213,60 @@ def fetch_last_checkpoint(conn: Any) -> tuple[int, str] | None:
     return (row[0], row[1]) if row else None
 
 
+def fetch_witnessed_checkpoint(conn: Any) -> tuple[int, str] | None:
+    """Return the size and note of the latest checkpoint that a witness signed, however late."""
+    row = conn.execute(WITNESSED).fetchone()
+    return (row[0], row[1]) if row else None
+
+
+def fetch_cosigned_size(conn: Any) -> int:
+    """Return how long the log was that a witness elsewhere signed last, 0 where none did."""
+    row = conn.execute(
+        "select c.size from cosignature s join checkpoint c on c.id = s.checkpoint_id"
+        " order by c.id desc limit 1"
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def fetch_checkpoint_of(conn: Any, text: str) -> tuple[int, str] | None:
+    """Return the id and note of the checkpoint that says a text."""
+    row = conn.execute(
+        "select id, note from checkpoint where left(note, length(%(text)s)) = %(text)s"
+        " order by id desc limit 1",
+        {"text": text},
+    ).fetchone()
+    return (row[0], row[1]) if row else None
+
+
+def fetch_checkpoint_sized(conn: Any, size: int) -> bool:
+    """Return whether a checkpoint was signed over that many entries."""
+    row = conn.execute("select 1 from checkpoint where size = %s limit 1", (size,)).fetchone()
+    return row is not None
+
+
+def insert_cosignature(conn: Any, checkpoint_id: int, line: str) -> bool:
+    """Keep a witness's signature that came later; False where the checkpoint has one."""
+    done = conn.execute(
+        "insert into cosignature (checkpoint_id, line) values (%s, %s) on conflict do nothing",
+        (checkpoint_id, line),
+    )
+    return bool(done.rowcount)
+
+
+def fetch_witnesses_elsewhere(conn: Any) -> list[str]:
+    """Return the keys of all witnesses that were ever appointed on another machine."""
+    rows = conn.execute("select value from installation where starts_with(name, %s)", (ELSEWHERE,))
+    return [str(row[0]) for row in rows]
+
+
+def insert_witness_elsewhere(conn: Any, key: str, *, key_id: str) -> None:
+    """Keep that a witness was appointed on another machine."""
+    conn.execute(
+        "insert into installation (name, value) values (%s, %s) on conflict do nothing",
+        (ELSEWHERE + key_id, key),
+    )
+
+
 def fetch_origin(conn: Any) -> str:
     """Return the log's name, "" where it has none yet."""
     row = conn.execute("select value from installation where name = %s", (ORIGIN,)).fetchone()
@@ -300,6 +354,14 @@ with run as (
     where id <> all(%(placed)s::bigint[])
 )
 insert into evidence_waiting (evidence_id) select id from gone
+"""
+
+WITNESSED = f"""
+select c.size, c.note || coalesce(s.line, '') from checkpoint c
+left join cosignature s on s.checkpoint_id = c.id
+where s.id is not null or position(chr(8212) || ' ' || (
+    select value from installation where name = '{ORIGIN}') || '/witness ' in c.note) > 0
+order by c.id desc limit 1
 """
 
 NODES = """

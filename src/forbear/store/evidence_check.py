@@ -31,6 +31,20 @@ class Placed:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """One checkpoint as it is kept."""
+
+    size: int
+    note: str
+    line: str  # a witness's signature that came later, "" for none
+
+    @property
+    def whole(self) -> str:
+        """Return the note with the signature that came later."""
+        return self.note + self.line
+
+
+@dataclass(frozen=True, slots=True)
 class Pair:
     """A row and the entry that proves it; one of them may be missing."""
 
@@ -104,10 +118,13 @@ def nodes_expected(size: int) -> int:
     return sum(size >> level for level in range(KEPT_LEVEL, size.bit_length()))
 
 
-def fetch_checkpoints(conn: Any) -> list[tuple[int, str]]:
-    """Return the size and note of every checkpoint, oldest first."""
-    rows = conn.execute("select size, note from checkpoint order by id")
-    return [(row[0], row[1]) for row in rows]
+def fetch_checkpoints(conn: Any) -> list[Kept]:
+    """Return every checkpoint, oldest first."""
+    rows = conn.execute(
+        "select c.size, c.note, coalesce(s.line, '') from checkpoint c"
+        " left join cosignature s on s.checkpoint_id = c.id order by c.id"
+    )
+    return [Kept(*row) for row in rows]
 
 
 PLACES = """
