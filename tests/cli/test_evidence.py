@@ -116,7 +116,7 @@ def test_an_empty_book_is_answered_in_one_sentence(tmp_path):
         (["verify", "nowhere.json"], "cannot be read"),
         (["verify", "."], "cannot be read"),
         (["verify"], "Missing argument"),
-        (["verify", __file__, "--key", "nowhere.pub"], "nowhere.pub cannot be read"),
+        (["verify", __file__, "--key", "nowhere.pub"], "nowhere.pub is neither a public key"),
         (["evidence", "witness", "nowhere.json"], "nowhere.json cannot be read"),
         (["evidence", "witness", __file__], "cannot be read: it is cut off"),
         (["evidence", "cosign", "--from", "nowhere.json"], "nowhere.json cannot be read"),

@@ -147,12 +147,19 @@ def test_a_receipt_as_it_was_given_out_is_true():
 def test_no_single_byte_can_be_another(receipt):
     assert verified(receipt).true
     for place in range(len(receipt)):
-        for bit in (0x01, 0x20):
+        for bit in (1 << place % 8, 0x20):
             changed = bytearray(receipt)
             changed[place] ^= bit
             verdict = verified(bytes(changed))
             assert not verdict.true, (place, bit, receipt[place - 9 : place + 9])
             assert verdict.why
+
+
+def test_a_receipt_cut_off_anywhere_is_not_true():
+    for end in range(len(RECEIPT)):
+        verdict = verified(RECEIPT[:end])
+        assert (verdict.true, verdict.entries) == (False, ()), end
+        assert "\n" not in verdict.why
 
 
 @settings(max_examples=300)

@@ -140,7 +140,9 @@ def witness(
             soft_wrap=True,
         )
     _give(signed.file, out, f"Back there: forbear evidence cosign --from {out}")
-    say.print(f"Signed {counted(signed.size, 'entry')} as {signed.mine}", markup=False)
+    say.print(
+        f"Signed {counted(signed.size, 'entry')} as {signed.mine}", markup=False, soft_wrap=True
+    )
 
 
 @evidence.command("cosign")
@@ -167,7 +169,12 @@ def _key(text: str) -> Key:
     from forbear.evidence.note import parse_key
 
     if "+" not in text:
-        text = _read(Path(text)).decode(errors="replace")
+        try:
+            text = Path(text).read_text(encoding="utf-8", errors="replace")
+        except OSError as error:
+            raise typer.BadParameter(
+                f"{text} is neither a public key (NAME+ID+KEY) nor a file of one ({error.strerror})"
+            ) from None
     return parse_key(text)
 
 
