@@ -13,7 +13,8 @@ from typing import Any
 
 from forbear.evidence.entry import Kind
 from forbear.kernel.vocabulary import OutboxState, PlanState
-from forbear.store.evidence_rows import OUTCOMES, append_outcomes, entry_of
+from forbear.store.evidence_proven import OUTCOMES
+from forbear.store.evidence_rows import append_outcomes, entry_of
 from forbear.store.prepared import prepared
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -11,6 +11,9 @@ import polars as pl
 from django.db import connection, transaction
 
 from forbear.duty.opening import FACTS
+from forbear.evidence.entry import Kind
+from forbear.kernel.vocabulary import DutyStage
+from forbear.store.evidence_rows import append_found
 
 COLUMNS = (
     "person_id account_id rule topic clock because occasion thread opened_on due_on act_on strict"
@@ -60,6 +63,12 @@ from account a join went w using (person_id)
 where (a.opened_on is null or w.day >= a.opened_on) and w.day <= %(until)s
     and not exists (select 1 from duty d where d.because = 'first_contact:' || a.id)
 group by a.id, a.person_id
+"""
+ENDS = """
+insert into duty_step (duty_id, stage, effective_on, note_cipher, actor, source, source_key)
+select duty, %(stage)s, day, note, %(actor)s, %(actor)s, 'duty_step:' || duty || ':' || %(stage)s
+from unnest(%(duties)s::bigint[], %(days)s::date[], %(notes)s::bytea[]) as ended (duty, day, note)
+on conflict do nothing returning id
 """
 PLACES = """
 select distinct on (person_id) person_id, jurisdiction from profile
@@ -132,11 +141,30 @@ def insert_duties(duties: pl.DataFrame, *, source: str) -> int:
             copy.write(text.getvalue())
         cursor.execute(
             f"insert into duty ({names}, recorded_at) select {names}, now() from stage_duty"
-            " on conflict (source_key) do nothing"
+            " on conflict (source_key) do nothing returning id"
         )
-        new = int(cursor.rowcount)
+        new = [row[0] for row in cursor.fetchall()]
         cursor.execute("drop table stage_duty")
-        return new
+        append_found(connection.connection, Kind.duty, new)
+        return len(new)
+
+
+def insert_ends(
+    days: Mapping[int, date], *, stage: DutyStage, notes: Sequence[bytes], actor: str
+) -> int:
+    """Close duties, each on its day with its sealed note; one that is closed stays as it is."""
+    if not days:
+        return 0
+    with transaction.atomic(), connection.cursor() as cursor:
+        known: dict[str, Any] = {
+            "duties": list(days),
+            "days": list(days.values()),
+            "notes": list(notes),
+        }
+        cursor.execute(ENDS, known | {"stage": stage.value, "actor": actor})
+        new = [row[0] for row in cursor.fetchall()]
+        append_found(connection.connection, Kind.duty_step, new)
+        return len(new)
 
 
 def fetch_counts(*, as_of: date) -> dict[str, int]:

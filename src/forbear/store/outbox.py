@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from forbear.evidence.entry import Kind
 from forbear.kernel.vocabulary import OutboxState
-from forbear.store.evidence_rows import OUTCOMES, append_outcomes
+from forbear.store.evidence_proven import OUTCOMES
+from forbear.store.evidence_rows import append_found, append_outcomes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,7 +176,8 @@ def insert_attempt(conn: Any, contact_id: uuid.UUID, *, at: datetime, source: st
     It is of the instant at which it was handed over, however late we learned that it left; `at` is
     for what no sender of ours had in hand.
     """
-    conn.execute(ATTEMPT, {"contact": contact_id, "at": at, "source": source})
+    made = conn.execute(ATTEMPT, {"contact": contact_id, "at": at, "source": source})
+    append_found(conn, Kind.attempt, [row[0] for row in made])
 
 
 def fetch_orphans(conn: Any) -> list[Orphan]:
@@ -279,5 +282,5 @@ insert into attempt (source, source_key, person_id, contact_point_id, contact_id
 select %(source)s, 'contact:' || c.id, c.person_id, c.contact_point_id, c.id, c.channel, false,
     false, false, false, coalesce(o.handed_at, %(at)s), c.local_on, c.accounts, 'lender'
 from contact c left join outbox o on o.contact_id = c.id where c.id = %(contact)s
-on conflict do nothing
+on conflict do nothing returning id
 """

@@ -13,6 +13,7 @@ from forbear.store.models.due import Due
 from forbear.store.models.duty import Duty, DutyStep, OccasionFact
 from forbear.store.models.evidence import (
     Checkpoint,
+    Cosignature,
     Evidence,
     EvidenceNode,
     EvidencePlace,
@@ -42,6 +43,7 @@ APPEND_ONLY = (
     Contact,
     ContactPoint,
     ContactPointStage,
+    Cosignature,
     DispositionNote,
     Dispute,
     Due,
@@ -85,6 +87,7 @@ __all__ = [
     "Contact",
     "ContactPoint",
     "ContactPointStage",
+    "Cosignature",
     "DispositionNote",
     "Dispute",
     "Due",
