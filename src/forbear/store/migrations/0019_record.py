@@ -87,7 +87,7 @@ class Migration(migrations.Migration):
     """Add runs that wait, signatures that come later, and the entries that begin here."""
 
     dependencies = (
-        ("store", "0020_area_indexes"),
+        ("store", "0018_area_indexes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     )
     operations = (

@@ -24,7 +24,7 @@ end $$
 class Migration(migrations.Migration):
     """Drop the second index of every key."""
 
-    dependencies = (("store", "0019_area_and_product"),)
+    dependencies = (("store", "0017_area_and_product"),)
     operations = (
         migrations.RunSQL("set local lock_timeout = '5s'", migrations.RunSQL.noop),
         migrations.RunSQL(DROP_LIKE, migrations.RunSQL.noop),
