@@ -121,12 +121,7 @@ def _frames(held: list[models.Account]) -> dict[str, nw.LazyFrame[Any]]:
             for d in models.Due.objects.filter(account_id__in=ids)
         ],
         "payment": [
-            (
-                p.account_id,
-                _day(p.effective_on),
-                p.amount_minor,
-                stages.index(p.stage),
-            )
+            (p.account_id, _day(p.effective_on), p.amount_minor, stages.index(p.stage))
             for p in models.Payment.objects.filter(account_id__in=ids)
         ],
         "refund": [

@@ -67,10 +67,9 @@ def do_record_promise(
     must_see_person(reader, person_id)
     today = local_day(person_id, at)
     most = policy(fetch_law(), "house.promise_days", on=today).value["days"]
-    ahead = (due_on - today).days
     if amount_minor <= 0:
         raise NotAPromise("the promised amount must be more than zero")
-    if not 0 <= ahead <= most:
+    if not 0 <= (due_on - today).days <= most:
         raise NotAPromise(
             f"{due_on} is not within {most} days from {today};"
             " for a longer time offer an arrangement"

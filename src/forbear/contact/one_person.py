@@ -14,7 +14,6 @@ from typing import Any
 
 from forbear.contact.one_debt import began
 from forbear.contact.records import VOICE, Consent, Point, Records, Try
-from forbear.kernel.area import lies_within
 from forbear.kernel.vocabulary import (
     ConsentKind,
     ConsentState,
@@ -118,24 +117,6 @@ def standing(records: Records, asked: Asked) -> dict[str, Any]:
         "payment_in_flight": bool(flights),
         "in_flight_days": (asked.on - max(flights)).days if flights else 0,
     }
-
-
-def in_moratorium(records: Records, found: list[Reach], jurisdiction: str) -> bool:
-    """Return whether the person is, or may be, in an area in which nobody is contacted that day.
-
-    Errors: none.
-    Source: rule house.moratorium; where nobody knows, silence is never permission.
-    """
-    if not records.moratoria:
-        return False
-    own = {each.point.id for each in found if each.point.relation == Relation.obligor}
-    areas = {each.area for each in records.areas if each.point_id in own}
-    return any(
-        any(lies_within(area, each.area) for area in areas)
-        or (each.holds_unknown and (not areas or any(lies_within(each.area, a) for a in areas)))
-        for each in records.moratoria
-        if each.jurisdiction == jurisdiction
-    )
 
 
 def budget(tries: list[Try], asked: Asked, theirs: list[int]) -> dict[str, int]:

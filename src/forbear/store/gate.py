@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from forbear.contact import one_debt, one_person
 from forbear.contact.calendar import clocks_at, national_holiday
 from forbear.contact.facts import ContactFacts, facts_of_one, jurisdiction_code
+from forbear.contact.moratorium import in_moratorium
 from forbear.contact.one_person import Asked, Reach
 from forbear.contact.records import Records
 from forbear.kernel.days import zone_named
@@ -112,11 +113,7 @@ def fetch_gate_facts(conn: Any, wanted: Wanted, *, streak_days: int) -> GateFact
     known = {
         "jurisdiction": jurisdiction_code(letters),
         "creditor_types": sum(CREDITORS[kind] for kind in debt.creditor_types),
-        "product_types": (
-            EVERY_PRODUCT
-            if "" in debt.product_types
-            else sum(PRODUCTS[kind] for kind in debt.product_types)
-        ),
+        "product_types": _products(debt.product_types),
         "channel": CHANNELS[wanted.channel],
         "relation": RELATIONS[relation],
         "purpose": PURPOSES[wanted.purpose],
@@ -128,8 +125,7 @@ def fetch_gate_facts(conn: Any, wanted: Wanted, *, streak_days: int) -> GateFact
         **one_person.lost(records, found, asked),
         **debt.known,
     }
-    if one_person.in_moratorium(records, found, letters):
-        known["moratorium"] = True
+    known["moratorium"] |= in_moratorium(records, found, letters)
     return GateFacts(
         facts=facts_of_one(known),
         zone=zone,
@@ -156,6 +152,11 @@ def _asked(wanted: Wanted, local_at: datetime, streak_days: int) -> Asked:
         point_id=wanted.contact_point_id,
         streak_days=streak_days,
     )
+
+
+def _products(types: set[str]) -> int:
+    """Return kinds of credit as a bit mask; one that nobody knows may be any."""
+    return EVERY_PRODUCT if "" in types else sum(PRODUCTS[kind] for kind in types)
 
 
 def fetch_profile(
