@@ -16,6 +16,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from datetime import time as dtime
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
@@ -73,6 +74,7 @@ from forbear.store.models import (
 STORIES = int(os.environ.get("FORBEAR_STORIES", "4"))
 STEPS = int(os.environ.get("FORBEAR_STEPS", "15"))
 DESK = machine("user:desk")
+NOON = dtime(12, 0)
 START = datetime(2026, 12, 1, 1, 0, tzinfo=UTC)  # nine in the morning in China
 PLACES = {
     "CN": "Asia/Shanghai", "US": "America/New_York", "KR": "Asia/Seoul", "ID": "Asia/Jakarta",
@@ -229,6 +231,23 @@ class Story(RuleBasedStateMachine):
             if not dies or number != dies[0]:
                 self.heard(orders[number], self.house.hands.answer(number))
         self.house.clock += timedelta(minutes=1)
+
+    @rule(
+        channel=st.sampled_from([Channel.voice, Channel.sms]),
+        place=st.sampled_from(["CN", "US", "KR", "GB"]),
+        hours=st.integers(0, 3),
+    )
+    def rush(self, channel: Channel, place: str, hours: int) -> None:
+        """Eight want the same person, of whom nothing stands against it but the day's numbers."""
+        noon = datetime.combine(self.now.date() + timedelta(days=1), NOON, ZoneInfo(PLACES[place]))
+        self.house.clock = noon.astimezone(UTC)
+        self.somebody(place, CreditorType.micro_loan, 24_000, False)
+        latest = len(self.people) - 1
+        first = Order("contact", latest, channel, False, Disposition.talked)
+        self.storm([first] * HANDS, None, None)
+        self.house.clock += timedelta(hours=hours)
+        then = "outcome" if channel == Channel.voice else "dispatch"
+        self.storm([Order(then, latest, channel, False, Disposition.talked)] * HANDS, None, None)
 
     def some(self, number: int) -> Someone:
         return self.people[number % len(self.people)]
