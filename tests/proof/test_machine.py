@@ -21,6 +21,7 @@ from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import transaction
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -38,7 +39,9 @@ from tests.proof.hands import HANDS, Hands
 from forbear.actions import agency
 from forbear.actions.audit import access_audit
 from forbear.actions.consent import do_record_consent
+from forbear.actions.contact import connected
 from forbear.actions.dispute import do_record_dispute
+from forbear.actions.evidence import Kind, record_row
 from forbear.actions.evidence_check import access_evidence_check
 from forbear.actions.payment import do_record_payment
 from forbear.actions.reader import machine
@@ -178,9 +181,7 @@ class Story(RuleBasedStateMachine):
             born_on=born_on,
         )  # fmt: skip
         third = who.point(Relation.contact_person, value=f"+86 199 {who.id:08d}")
-        ContactPointStage.objects.create(
-            contact_point_id=third, stage="named", effective_at=self.now, **key()
-        )
+        self.stage(third, "named")
         self.people.append(who)
 
     @rule(minutes=st.sampled_from([1, 10, 45, 180, 180, 600, 24 * 60]))
@@ -358,18 +359,25 @@ class Story(RuleBasedStateMachine):
     def write_point(self, who: Someone, fact: Learned) -> None:
         point = who.points[PointKind(KIND[fact.channel.value])]
         stage = "invalid" if fact.began else "refused" if fact.of_account else "verified"
-        ContactPointStage.objects.create(
-            contact_point_id=point, stage=stage, effective_at=self.now, **key()
-        )
+        self.stage(point, stage)
+
+    def stage(self, point: int, stage: str) -> None:
+        with transaction.atomic():
+            row = ContactPointStage.objects.create(
+                contact_point_id=point, stage=stage, effective_at=self.now, **key()
+            )
+            record_row(connected(), Kind.point_stage, row)
 
     def write_inbound(self, who: Someone, fact: Learned) -> None:
         """The person calls us: an answer, and a conversation about everything."""
         del fact
         zone = ZoneInfo(Account.objects.get(pk=who.account_id).person.profiles.get().zone or "UTC")
-        Attempt.objects.create(
-            person_id=who.id, channel="voice", inbound=True, connected=True, effective=True,
-            at=self.now, local_on=self.now.astimezone(zone).date(), **key(),
-        )  # fmt: skip
+        with transaction.atomic():
+            row = Attempt.objects.create(
+                person_id=who.id, channel="voice", inbound=True, connected=True, effective=True,
+                at=self.now, local_on=self.now.astimezone(zone).date(), **key(),
+            )  # fmt: skip
+            record_row(connected(), Kind.attempt, row)
 
     def teardown(self) -> None:
         """Let what is on its way come to its end, and read it all again."""
