@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from datetime import date
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -73,6 +74,32 @@ def test_a_fourth_conversation_of_a_day_is_a_breach_and_a_third_a_near_miss(debt
     rule = "cn.gbt_45251_2025.effective_calls_per_day"
     assert [each.local for each in report.breaches if each.rule == rule] == ["2026-11-20 15:00"]
     assert [each.local for each in report.near_misses if each.rule == rule] == ["2026-11-20 14:00"]
+
+
+def test_four_decided_before_any_of_them_ended_are_one_too_many(debtor):
+    clocks = ("12:00", "12:00", "12:00", "12:00")
+    calls = [planted(debtor, c, channel="voice", purpose="arrange", state="done") for c in clocks]
+    for clock, contact in zip(clocks, calls, strict=True):
+        debtor.attempt(clock, contact_id=contact)
+    rule = "cn.gbt_45251_2025.effective_calls_per_day"
+    breaches = [each for each in access_audit(AUDITOR).breaches if each.rule == rule]
+    assert [each.contact for each in breaches] == calls[3:]
+
+
+def test_a_conversation_is_known_when_it_ended_and_not_when_it_was_decided_on():
+    person = someone(jurisdiction="US", zone="America/New_York")
+    new_york = ZoneInfo("America/New_York")
+    calls = [
+        planted(
+            person, channel="voice", purpose="arrange", state="done", at=at("12:00", DAY, new_york)
+        )
+        for _ in range(2)
+    ]
+    for contact in calls:
+        person.attempt("12:00", contact_id=contact, at=at("12:00", DAY, new_york))
+    report = access_audit(AUDITOR)
+    assert report.breaches == ()
+    assert {each.rule for each in report.learned_later} == {"house.us.wait_after_talk"}
 
 
 def test_a_call_that_was_listed_and_never_made_is_no_contact(debtor):

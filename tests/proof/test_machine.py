@@ -16,10 +16,12 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from datetime import time as dtime
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import transaction
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -37,7 +39,9 @@ from tests.proof.hands import HANDS, Hands
 from forbear.actions import agency
 from forbear.actions.audit import access_audit
 from forbear.actions.consent import do_record_consent
+from forbear.actions.contact import connected
 from forbear.actions.dispute import do_record_dispute
+from forbear.actions.evidence import Kind, record_row
 from forbear.actions.evidence_check import access_evidence_check
 from forbear.actions.payment import do_record_payment
 from forbear.actions.reader import machine
@@ -73,6 +77,7 @@ from forbear.store.models import (
 STORIES = int(os.environ.get("FORBEAR_STORIES", "4"))
 STEPS = int(os.environ.get("FORBEAR_STEPS", "15"))
 DESK = machine("user:desk")
+NOON = dtime(12, 0)
 START = datetime(2026, 12, 1, 1, 0, tzinfo=UTC)  # nine in the morning in China
 PLACES = {
     "CN": "Asia/Shanghai", "US": "America/New_York", "KR": "Asia/Seoul", "ID": "Asia/Jakarta",
@@ -176,9 +181,7 @@ class Story(RuleBasedStateMachine):
             born_on=born_on,
         )  # fmt: skip
         third = who.point(Relation.contact_person, value=f"+86 199 {who.id:08d}")
-        ContactPointStage.objects.create(
-            contact_point_id=third, stage="named", effective_at=self.now, **key()
-        )
+        self.stage(third, "named")
         self.people.append(who)
 
     @rule(minutes=st.sampled_from([1, 10, 45, 180, 180, 600, 24 * 60]))
@@ -229,6 +232,23 @@ class Story(RuleBasedStateMachine):
             if not dies or number != dies[0]:
                 self.heard(orders[number], self.house.hands.answer(number))
         self.house.clock += timedelta(minutes=1)
+
+    @rule(
+        channel=st.sampled_from([Channel.voice, Channel.sms]),
+        place=st.sampled_from(["CN", "US", "KR", "GB"]),
+        hours=st.integers(0, 3),
+    )
+    def rush(self, channel: Channel, place: str, hours: int) -> None:
+        """Eight want the same person, of whom nothing stands against it but the day's numbers."""
+        noon = datetime.combine(self.now.date() + timedelta(days=1), NOON, ZoneInfo(PLACES[place]))
+        self.house.clock = noon.astimezone(UTC)
+        self.somebody(place, CreditorType.micro_loan, 24_000, False)
+        latest = len(self.people) - 1
+        first = Order("contact", latest, channel, False, Disposition.talked)
+        self.storm([first] * HANDS, None, None)
+        self.house.clock += timedelta(hours=hours)
+        then = "outcome" if channel == Channel.voice else "dispatch"
+        self.storm([Order(then, latest, channel, False, Disposition.talked)] * HANDS, None, None)
 
     def some(self, number: int) -> Someone:
         return self.people[number % len(self.people)]
@@ -339,18 +359,25 @@ class Story(RuleBasedStateMachine):
     def write_point(self, who: Someone, fact: Learned) -> None:
         point = who.points[PointKind(KIND[fact.channel.value])]
         stage = "invalid" if fact.began else "refused" if fact.of_account else "verified"
-        ContactPointStage.objects.create(
-            contact_point_id=point, stage=stage, effective_at=self.now, **key()
-        )
+        self.stage(point, stage)
+
+    def stage(self, point: int, stage: str) -> None:
+        with transaction.atomic():
+            row = ContactPointStage.objects.create(
+                contact_point_id=point, stage=stage, effective_at=self.now, **key()
+            )
+            record_row(connected(), Kind.point_stage, row)
 
     def write_inbound(self, who: Someone, fact: Learned) -> None:
         """The person calls us: an answer, and a conversation about everything."""
         del fact
         zone = ZoneInfo(Account.objects.get(pk=who.account_id).person.profiles.get().zone or "UTC")
-        Attempt.objects.create(
-            person_id=who.id, channel="voice", inbound=True, connected=True, effective=True,
-            at=self.now, local_on=self.now.astimezone(zone).date(), **key(),
-        )  # fmt: skip
+        with transaction.atomic():
+            row = Attempt.objects.create(
+                person_id=who.id, channel="voice", inbound=True, connected=True, effective=True,
+                at=self.now, local_on=self.now.astimezone(zone).date(), **key(),
+            )  # fmt: skip
+            record_row(connected(), Kind.attempt, row)
 
     def teardown(self) -> None:
         """Let what is on its way come to its end, and read it all again."""

@@ -19,7 +19,7 @@ def acts(log: Log, *, known_now: bool) -> pl.DataFrame:
 
     Shape:  one row a contact that left, may have left, or was never decided on; columns act,
             contact, person_id, channel, purpose, point, at, known_at, decided, jurisdiction, zone,
-            born_on, local_on, minute, relation, number, kind, has_point,
+            born_on, local_on, minute, relation, number, kind, has_point, ruled_at,
             days: the days it was there, wherever the person may have been.
     Unit:   `minute` of the person's own day, null where their zone is not known; `known_at` is the
             instant of the decision, or the end of time where `known_now`: facts recorded later do
@@ -48,6 +48,7 @@ def acts(log: Log, *, known_now: bool) -> pl.DataFrame:
         )
     )  # fmt: skip
     found = pl.concat([made, undecided]).sort("at", "contact").with_row_index("act")
+    found = found.with_columns(ruled_at="known_at")
     if known_now:
         found = found.with_columns(known_at=NOW)
     clocked = _placed(_clocked(found, log["profile"]), log["account"])

@@ -34,7 +34,7 @@ def counted(acts: pl.DataFrame, log: Log, rules: tuple[Numbers, ...]) -> pl.Data
         "outbound": pl.lit(True),
     }
     counts = (
-        _earlier(acts, done)
+        _earlier(acts, done, known="taken_at")
         .filter(~pl.col("inbound"))
         .group_by("act")
         .agg(
@@ -56,19 +56,20 @@ def attempts(acts: pl.DataFrame, log: Log) -> pl.DataFrame:
     """Return all that was done to these people, each with its own local day.
 
     Shape:  person_id, contact, then, then_on, channel_then, number_then, relation_then, inbound,
-            interactive, connected, effective, about, sure, recorded_at; a row per attempt, and per
-            contact that left without one, of which nobody is sure how it ended.
+            interactive, connected, effective, about, sure, recorded_at, taken_at; a row per
+            attempt, and per contact that left without one, of which nobody is sure how it ended.
     Errors: none.
     """
     tried = log["attempt"].select(
         "contact", "person_id", "point", "channel", "inbound", "interactive", "connected",
-        "effective", "at", "local_on", "recorded_at", about="accounts", sure=pl.lit(True),
+        "effective", "at", "local_on", "recorded_at", "decided_at", about="accounts",
+        sure=pl.lit(True),
     )  # fmt: skip
     unsure = log["unsure"].select(
         "contact", "person_id", "point", "channel", inbound=pl.lit(False),
         interactive=pl.lit(False), connected=pl.lit(False), effective=pl.lit(False),
         at="at", local_on=pl.col("at").dt.date(), recorded_at="known_at",
-        about="accounts", sure=pl.lit(False),
+        decided_at="known_at", about="accounts", sure=pl.lit(False),
     )  # fmt: skip
     zones = acts.group_by("person_id").agg(pl.col("zone").last())
     every = pl.concat([tried, unsure.select(tried.columns)]).join(zones, on="person_id", how="left")
@@ -76,20 +77,29 @@ def attempts(acts: pl.DataFrame, log: Log) -> pl.DataFrame:
     every = local(every, "at", "zone").join(points, on="point", how="left")
     return every.select(
         "person_id", "contact", "number_then", "relation_then", "inbound", "interactive",
-        "connected", "effective", "about", "sure", "recorded_at", then="at", channel_then="channel",
+        "connected", "effective", "about", "sure", "recorded_at", then="at",
+        taken_at=pl.min_horizontal("recorded_at", "decided_at"), channel_then="channel",
         then_on=pl.coalesce(pl.col("clock").dt.date(), pl.col("local_on")),
     )  # fmt: skip
 
 
-def _earlier(acts: pl.DataFrame, done: pl.DataFrame) -> pl.DataFrame:
-    """Return each act with what was done to the same person before it and known by then."""
+def _earlier(acts: pl.DataFrame, done: pl.DataFrame, *, known: str) -> pl.DataFrame:
+    """Return each act with what was done to the same person before it and known by then.
+
+    `known` is "taken_at" where the place counts that it took, which it took when it was decided,
+    and "recorded_at" where it counts how it ended.
+    """
     joined = acts.select(
-        "act", "person_id", "number", "at", "known_at", "local_on", mine="contact"
+        "act", "person_id", "number", "at", "known_at", "ruled_at", "local_on", mine="contact"
     ).join(done, on="person_id")
-    # Of two at one instant the one with the lower id came first; an act never comes before itself.
-    tied = (pl.col("then") == pl.col("at")) & (pl.col("contact") < pl.col("mine")).fill_null(False)
+    # Of two at one instant the one that was decided first came first, and of two decided at once
+    # the one with the lower id; an act never comes before itself.
+    first = (pl.col("taken_at") < pl.col("ruled_at")) | (
+        (pl.col("taken_at") == pl.col("ruled_at")) & (pl.col("contact") < pl.col("mine"))
+    )
+    tied = (pl.col("then") == pl.col("at")) & first.fill_null(False)
     return joined.filter(
-        (pl.col("then") < pl.col("at")) | tied, pl.col("recorded_at") <= pl.col("known_at"),
+        (pl.col("then") < pl.col("at")) | tied, pl.col(known) <= pl.col("known_at"),
         (pl.col("contact") != pl.col("mine")).fill_null(True),
     )  # fmt: skip
 
@@ -108,12 +118,13 @@ def _of_each_debt(
     """
     about = [r for r in rules if r.kind == "wait_after_talk" or r.value.get("counts") in OF_A_DEBT]
     asking = acts.filter(pl.any_horizontal(pl.lit(False), *(speaks(rule) for rule in about)))
-    calls = _earlier(asking, done).filter(
+    calls = _earlier(asking, done, known="taken_at").filter(
         pl.col("channel_then") == "voice", _days_since() < WEEK
     ).join(free_debts(asking, log), on="act").filter(
         pl.col("about").is_null() | pl.col("about").list.contains(pl.col("account_id"))
     )  # fmt: skip
     talked = pl.col("inbound") | pl.col("effective")
+    talked &= pl.col("recorded_at") <= pl.col("known_at")  # nobody knows before it ends
     each = calls.group_by("act", "account_id").agg(
         placed=(~pl.col("inbound")).sum(),
         ago=_days_since().filter(talked).min(),
@@ -153,7 +164,7 @@ def _reach(
 ) -> pl.DataFrame:
     """Return whether the obligor was out of reach, for the acts that depend on it."""
     asking = acts.filter(pl.col("purpose") == "locate")
-    calls = _earlier(asking, done)
+    calls = _earlier(asking, done, known="recorded_at")
     voice = pl.col("channel_then") == "voice"
     theirs = pl.col("relation_then") == "obligor"
     answer = pl.col("inbound") | (

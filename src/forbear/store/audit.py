@@ -21,9 +21,11 @@ QUERIES: Mapping[str, str] = {
     " coalesce(o.state, '') as state, o.changed_at from contact c"
     " left join outbox o on o.contact_id = c.id where c.recorded_at >= '{start}'"
     " and c.recorded_at < '{end}'",
+    # Of what was decided here the place in the day was taken with the decision, not the outcome.
     "attempt": "select contact_id::text as contact, person_id, contact_point_id as point, channel,"
-    " inbound, interactive, connected, effective, at, local_on, accounts, source,"
-    " recorded_at from attempt" + MINE,
+    " inbound, interactive, connected, effective, at, local_on, accounts, source, recorded_at,"
+    " (select d.recorded_at from contact d where d.id = attempt.contact_id) as decided_at"
+    " from attempt" + MINE,
     # What left or may have, of which nobody wrote down how it ended; before the time as well.
     "unsure": "select c.id::text as contact, c.person_id, c.contact_point_id as point, c.channel,"
     " c.at, c.accounts, c.recorded_at as known_at from contact c join people using (person_id)"
@@ -37,10 +39,11 @@ QUERIES: Mapping[str, str] = {
     " zone, area, coalesce(encode(owner_index, 'hex'), '') as owner, fictional, effective_on,"
     " ends_on, recorded_at from contact_point" + MINE,
     "vain": "select encode(p.value_index, 'hex') as number, t.contact_id::text as contact, t.at,"
-    " t.local_on, t.recorded_at from attempt t join contact_point p on p.id = t.contact_point_id"
-    " and p.person_id = t.person_id where t.channel = 'voice' and not t.connected and not t.inbound"
-    " and p.kind = 'phone' and p.value_index in"
-    " (select value_index from contact_point join people using (person_id))",
+    " t.local_on, least(t.recorded_at, d.recorded_at) as recorded_at from attempt t"
+    " join contact_point p on p.id = t.contact_point_id and p.person_id = t.person_id"
+    " left join contact d on d.id = t.contact_id"
+    " where t.channel = 'voice' and not t.connected and not t.inbound and p.kind = 'phone'"
+    " and p.value_index in (select value_index from contact_point join people using (person_id))",
     "point_stage": "select p.kind, encode(p.value_index, 'hex') as number, s.contact_point_id as"
     " point, s.stage, s.effective_at as at, s.recorded_at from contact_point_stage s"
     " join contact_point p on p.id = s.contact_point_id where p.value_index in"
