@@ -162,8 +162,12 @@ class Frames:
     def _only_heard(self, readings: Readings) -> Iterator[tuple[int, int, int]]:
         """Yield words that sound so, with a hanzi or digit that nobody would write there."""
         codes = readings.codes
-        odd = ~ordinary()[codes] & ((codes >= FIRST_HANZI) | ((codes >= 48) & (codes < 58)))
-        near = np.flatnonzero(np.convolve(odd, np.ones(2 * self._longest - 1), "same") > 0.5)
+        digit = (codes >= 48) & (codes < 58)
+        digit[1:-1] &= ~(digit[:-2] | digit[2:])  # a lone one: more are an amount or a day
+        odd = digit | (~ordinary()[codes] & (codes >= FIRST_HANZI))
+        wide = self._longest - 1
+        around = np.convolve(odd, np.ones(2 * wide + 1))[wide : wide + len(codes)]
+        near = np.flatnonzero(around > 0.5)
         text, sound = readings.text, written(numbered(readings.sound)[near])
         found = _rows(self._hearer.find_matches_as_indexes(sound, overlapping=True))
         starts, ends = near[found[:, 1]], near[found[:, 2] - 1] + 1

@@ -71,6 +71,7 @@ class Readings:
 
     originals: tuple[str, ...]
     broken: Codes  # with a break where a sentence ends and a border after each text
+    run: Codes  # all originals in one run
     came_from: Places  # for each of `broken` its place in all originals in one run
 
     @cached_property
@@ -95,7 +96,7 @@ class Readings:
 
     def whole_words(self, starts: Places, ends: Places) -> NDArray[np.bool_]:
         """Return which runs are no part of a longer word in Latin letters."""
-        run = numbered("".join(text.replace(BORDER, " ") + BORDER for text in self.originals))
+        run = self.run
         letter = ((run | 32) >= ord("a")) & ((run | 32) <= ord("z"))
         first, last = self._places[starts], self._places[ends - 1]
         cut_before = letter[first] & letter[first - 1] & (first > 0)
@@ -144,8 +145,9 @@ def normalised(*texts: str) -> Readings:
     Source: house convention: what a reader recognizes in a disguised word is what it says.
     """
     run = "".join(text.replace(BORDER, " ") + BORDER for text in texts)
-    broken, came_from = SEEN.read(numbered(run))
-    return Readings(originals=texts, broken=broken, came_from=came_from)
+    codes = numbered(run)
+    broken, came_from = SEEN.read(codes)
+    return Readings(originals=texts, broken=broken, run=codes, came_from=came_from)
 
 
 def read_as(text: str) -> str:
