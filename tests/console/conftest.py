@@ -62,10 +62,17 @@ def address(fresh_database, monkeypatch) -> Iterator[str]:
     try:
         yield f"http://127.0.0.1:{server.effective_port}"
     finally:
-        server.close()
         server.task_dispatcher.shutdown()
-        thread.join(5)
+        server.trigger.pull_trigger(lambda: hung_up(server))  # in the server's own thread
+        thread.join(20)
         connections.close_all()
+
+
+def hung_up(server: Any) -> None:
+    """Close a server and every line to it: a browser that went away may have left one open."""
+    for channel in list(server.active_channels.values()):
+        channel.handle_close()
+    server.close()
 
 
 @pytest.fixture
