@@ -74,6 +74,7 @@ class Missed:
 
     person: str
     rule: str
+    topic: str
     opened_on: date
     due_on: date
     ended_on: date | None  # None: it is still open

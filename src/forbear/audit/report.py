@@ -30,7 +30,9 @@ class Audit:
     breaches: pl.DataFrame
     near_misses: pl.DataFrame
     learned_later: pl.DataFrame  # lawful on what was known then, not on what is known now
-    missed: pl.DataFrame  # duties: person, rule, opened_on, due_on, ended_on (null: still open)
+    missed: (
+        pl.DataFrame
+    )  # duties: person, rule, topic, opened_on, due_on, ended_on (null: still open)
     unread: tuple[str, ...]  # rules that this reading does not understand
     rules: Mapping[str, Numbers]  # by id, the last wording
 
@@ -71,7 +73,8 @@ def audited(log: Log, texts: Mapping[str, str], *, until: date) -> Audit:
 def missed(duties: pl.DataFrame, *, until: date) -> pl.DataFrame:
     """Return the duties that were not met on their last day.
 
-    Shape:  duties have person, rule, opened_on, due_on, ended_on; the same here, first due first.
+    Shape:  duties have person, rule, topic, opened_on, due_on, ended_on; the same here,
+            first due first.
     Errors: none.
     """
     late = pl.col("ended_on").is_null() & (pl.col("due_on") < until)

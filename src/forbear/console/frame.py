@@ -49,6 +49,9 @@ PLACES: tuple[tuple[str, str | Promise, str, Ability, str], ...] = (
 )
 
 
+ON_THE_BAR = 4  # places at the foot of a phone; the rest are one tap further
+
+
 def _past_due(reader: Reader) -> int:
     return past_due(reader, today=timezone.localdate())
 
@@ -71,10 +74,15 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         return values
     if getattr(request, "htmx", False):
         return {**values, "can": abilities(reader_of(request))}
+    ways = _ways(request)
+    places = [way for _, group in ways for way in group if way.name != "users"]
+    first = len(places) if len(places) <= ON_THE_BAR + 1 else ON_THE_BAR
     return {
         **values,
         "can": abilities(reader_of(request)),
-        "ways": _ways(request),
+        "ways": ways,
+        "bar": places[:first],
+        "rest": places[first:],
         "roles": roles_of(user),
     }
 

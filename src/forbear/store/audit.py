@@ -71,7 +71,8 @@ QUERIES: Mapping[str, str] = {
 
 # Duties do not belong to contacts: all of them whose last day falls in the time.
 DUTIES = (
-    "select * from (select p.ref as person, d.rule, d.opened_on, coalesce((select max(s.due_on)"
+    "select * from (select p.ref as person, d.rule, d.topic, d.opened_on,"
+    " coalesce((select max(s.due_on)"
     " from duty_step s where s.duty_id = d.id and s.stage = 'extended'), d.due_on) as due_on,"
     " (select min(s.effective_on) from duty_step s where s.duty_id = d.id"
     " and s.stage <> 'extended') as ended_on from duty d join person p on p.id = d.person_id) d"
