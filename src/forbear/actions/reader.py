@@ -37,6 +37,8 @@ class Ability(StrEnum):
     write_template = "write_template"
     approve_template = "approve_template"  # never one's own; the database refuses it too
     read_law = "read_law"  # API: the calculators; no person's data
+    read_product = "read_product"  # API: products and offers; no person's data
+    write_confirmation = "write_confirmation"  # API: that a table of costs was read
 
 
 _COLLECTOR = frozenset(

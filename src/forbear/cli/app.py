@@ -57,6 +57,7 @@ def main() -> NoReturn:
         law,
         moratorium,
         night,
+        product,
         screen,
         serve,
         user,

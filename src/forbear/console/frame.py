@@ -43,6 +43,7 @@ PLACES: tuple[tuple[str, str | Promise, str, Ability, str], ...] = (
     ("duties", _("义务与期限"), "wait", Ability.see_duties, "law"),
     ("law", _("规则"), "law", Ability.see_law, "law"),
     ("templates", _("消息模板"), "letter", Ability.see_templates, "law"),
+    ("products", _("产品"), "pay", Ability.see_law, "law"),
     ("calculators", _("计算"), "calculators", Ability.see_law, "law"),
     ("outbox", _("送出与拦下"), "outbox", Ability.see_outbox, "law"),
     ("compliance", _("合规"), "ok", Ability.see_audit, "law"),

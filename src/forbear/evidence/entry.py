@@ -60,6 +60,7 @@ class Kind(StrEnum):
     api_key = "api_key"
     night = "night"
     intake = "intake"
+    cost_confirmation = "cost_confirmation"  # a borrower confirmed what credit costs
     demo = "demo"  # invented people were brought in
 
 

@@ -308,3 +308,10 @@ class SignInStep(StrEnum):
     password = "password"
     code = "code"  # the second step: a code of the moment, or a recovery code
     unlocked = "unlocked"  # somebody who may said that the tries are forgiven
+
+
+class Confirmed(StrEnum):
+    """How a borrower confirmed the table of all costs."""
+
+    online = "online"  # shown for so long, then confirmed on the same screen
+    paper = "paper"  # signed

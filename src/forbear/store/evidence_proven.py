@@ -145,6 +145,14 @@ PROVEN: Mapping[Kind, Proven] = {
         key="source_key",
         where=OWN,
     ),
+    Kind.cost_confirmation: Proven(
+        table="cost_confirmation",
+        clear=tuple(
+            "account_id product terms_digest offer_digest table_digest amount_minor installments"
+            " contract_on language how shown_s effective_at".split()
+        ),
+        hidden=("confirmed_by", "actor", *FACT),
+    ),
     Kind.api_key: Proven(
         table="api_key",
         clear=("scopes", "revokes_id", "agency_id"),

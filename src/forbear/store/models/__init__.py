@@ -7,6 +7,7 @@ from forbear.store.models.attempt import Attempt, DispositionNote
 from forbear.store.models.consent import Consent
 from forbear.store.models.contact import Contact, Outbox, Receipt
 from forbear.store.models.contact_point import ContactPoint, ContactPointStage
+from forbear.store.models.cost_confirmation import CostConfirmation
 from forbear.store.models.delinquency import ReportedDelinquency
 from forbear.store.models.dispute import Dispute
 from forbear.store.models.due import Due
@@ -44,6 +45,7 @@ APPEND_ONLY = (
     ContactPoint,
     ContactPointStage,
     Cosignature,
+    CostConfirmation,
     DispositionNote,
     Dispute,
     Due,
@@ -88,6 +90,7 @@ __all__ = [
     "ContactPoint",
     "ContactPointStage",
     "Cosignature",
+    "CostConfirmation",
     "DispositionNote",
     "Dispute",
     "Due",
