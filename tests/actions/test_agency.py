@@ -11,6 +11,7 @@ from tests.console.book import reachable
 from tests.people import key, someone
 
 from forbear.actions import agency
+from forbear.actions.agencies import access_agencies
 from forbear.actions.api_key import KeyNameTaken, NotAScope, do_make_key, do_revoke_key, key_of_text
 from forbear.actions.contact import do_contact
 from forbear.actions.evidence_check import access_evidence_check
@@ -197,7 +198,7 @@ def test_a_member_stays_with_the_first_agency(north):
         agency.do_add_member(LENDER, user="nobody", agency="South")
     with pytest.raises(agency.NoSuchAgency):
         agency.do_add_member(LENDER, user="li", agency="West")
-    lines = {line.name: line.users for line in agency.access_agencies(LENDER)}
+    lines = {line.name: line.users for line in access_agencies(LENDER)}
     assert lines == {"North": 1, "South": 0}
 
 

@@ -144,6 +144,7 @@ def test_no_page_is_wider_than_its_screen_or_has_a_fault(address, browser, viewp
     planned(night, reachable())
     planned(night, late, action="refused", blocked_by=["house.cease_request", "law.no_zone"])
     duty = a_duty(late)
+    agency = an_agency(late)
     reader = Reader(browser, address, viewport=viewport, locale=locale, color_scheme="dark")
     page = reader.sign_in("supervisor")
     for path in (
@@ -152,6 +153,8 @@ def test_no_page_is_wider_than_its_screen_or_has_a_fault(address, browser, viewp
         "/work/",
         "/people/",
         f"/people/{late.id}/",
+        "/agencies/",
+        f"/agencies/{agency}/",
         "/duties/",
         f"/duties/{duty}/",
         "/law/?on=2026-11-21",
@@ -174,6 +177,22 @@ def test_no_page_is_wider_than_its_screen_or_has_a_fault(address, browser, viewp
         )
         assert unnamed == [], path
     assert not reader.faults
+
+
+def an_agency(*people: Any, name: str = "North Star Recovery") -> int:
+    """Name an agency, place some people with it, and return its number."""
+    from datetime import UTC, datetime
+
+    from forbear.actions.agency import do_name_agency, do_place
+    from forbear.actions.reader import machine
+    from forbear.store.models import Account
+
+    lender = machine("cli:t")
+    number = do_name_agency(lender, name=name)
+    refs = [Account.objects.get(pk=who.account_id).ref for who in people]
+    if refs:
+        do_place(lender, agency=name, refs=refs, at=datetime.now(UTC))
+    return number
 
 
 def a_duty(who: Any, ago: int = 30) -> int:
@@ -212,6 +231,46 @@ def test_a_duty_is_met_by_keys_alone(address, browser):
     page.wait_for_selector(f"tr[data-row='{late}']", state="detached")
     assert page.locator(f"tr[data-row='{soon}']").count() == 1
     assert DutyStep.objects.get().stage == "met"
+    assert not reader.faults
+
+
+def test_people_are_placed_taken_back_and_placed_again(address, browser):
+    from forbear.actions.sight import placed
+
+    one, two, other = reachable(), reachable(), reachable()
+    number = an_agency(one)
+    reader = Reader(browser, address)
+    page = reader.sign_in("supervisor")
+    page.goto(f"{address}/agencies/")
+    page.keyboard.press("j")
+    page.keyboard.press("p")
+    page.wait_for_selector("#dialog[open] textarea")
+    page.keyboard.type(f"{two.ref}\n{other.ref}")
+    page.click("#dialog button.main")
+    page.wait_for_selector("#dialog[open] >> text=2 人连同全部账户")
+    page.keyboard.press("Enter")  # the button has the focus: confirm
+    page.wait_for_selector(".toast >> text=2 人 2 个账户已委外给 North Star Recovery")
+    assert placed().count() == 3
+
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/agencies/{number}/")
+    for who in (one, two):
+        page.check(f"tr[data-row='{who.id}'] input")
+    page.click(".chosen button")
+    page.wait_for_selector("#dialog[open] >> text=2 人连同 2 个账户")
+    page.click("#dialog button.main")
+    page.wait_for_selector(f"tr[data-row='{one.id}']", state="detached")
+    assert [row.account.person_id for row in placed()] == [other.id]
+
+    page.keyboard.press("j")
+    page.keyboard.press("r")
+    page.wait_for_selector("#dialog[open] >> text=1 人连同 1 个账户")
+    page.keyboard.press("Escape")  # and nothing was done
+    page.click(".moves li >> nth=0 >> text=撤销")
+    page.wait_for_selector("#dialog[open] >> text=再委外给")
+    page.click("#dialog button.main")
+    page.wait_for_selector(f"tr[data-row='{two.id}']")
+    assert placed().count() == 3
     assert not reader.faults
 
 

@@ -25,11 +25,14 @@ from forbear.console.users import make_user
 from forbear.kernel.vocabulary import Channel
 from forbear.store.models import (
     Account,
+    Agency,
     Consent,
     Contact,
     ContactPoint,
     DispositionNote,
+    Membership,
     Outbox,
+    Placement,
     Promise,
     Reveal,
 )
@@ -50,7 +53,17 @@ NAMELESS = {"tonight", "tonight.plan", "tonight.accounts", "work", "people", "ou
     "templates.new",
     "templates.one",
 }
-EVIDENCE = (Consent, Contact, DispositionNote, Outbox, Promise, Reveal)
+EVIDENCE = (
+    Agency,
+    Consent,
+    Contact,
+    DispositionNote,
+    Membership,
+    Outbox,
+    Placement,
+    Promise,
+    Reveal,
+)
 
 
 @dataclass(frozen=True)
@@ -61,15 +74,17 @@ class Neighbor:
     ref: str
     contact_id: uuid.UUID  # a call to them, open
     point_id: int
+    agency_id: int  # with whom they are, or nobody
+    move_id: int
 
     def words(self) -> list[str]:
         """What of them may stand in no answer."""
-        return [self.ref, "欧*莲", "欧阳莲", str(self.contact_id)]
+        return [self.ref, "欧*莲", "欧阳莲", str(self.contact_id), "South"]
 
 
 @pytest.fixture
 def book(sign_in) -> tuple[Any, Neighbor]:
-    """Somebody placed with North, and a neighbor who is the lender's own to collect from."""
+    """Somebody placed with North, and a neighbor placed with South, whom the lender calls."""
     del sign_in
     mine, other = reachable(name="林小文"), reachable(name="欧阳莲")
     night = a_night()
@@ -78,11 +93,15 @@ def book(sign_in) -> tuple[Any, Neighbor]:
     do_name_agency(LENDER, name="North")
     ref = Account.objects.get(pk=mine.account_id).ref
     do_place(LENDER, agency="North", refs=[ref], at=datetime.now(UTC))
+    south = do_name_agency(LENDER, name="South")
+    there = Account.objects.get(pk=other.account_id).ref
+    do_place(LENDER, agency="South", refs=[there], at=datetime.now(UTC))
+    move = Placement.objects.get(agency=south)
     call = do_contact(LENDER, person_id=other.id, channel=Channel.voice, at=datetime.now(UTC))
     assert call.allowed, call.blocked_by
     point = ContactPoint.objects.filter(person_id=other.id, kind="phone").get()
     assert call.contact_id
-    return mine, Neighbor(other.id, other.ref, call.contact_id, point.pk)
+    return mine, Neighbor(other.id, other.ref, call.contact_id, point.pk, south, move.pk)
 
 
 @pytest.fixture
@@ -107,6 +126,12 @@ def address_of(name: str, who: Neighbor) -> str:
     """Return a door's address for one person."""
     if name == "people.contact":
         return reverse(name, kwargs={"person_id": who.person_id, "channel": "voice"})
+    if name in ("agencies.one", "agencies.take_back"):
+        return reverse(name, kwargs={"agency_id": who.agency_id})
+    if name == "agencies.undo":
+        return reverse(name, kwargs={"move_id": who.move_id})
+    if name.startswith("agencies"):
+        return reverse(name)
     if name.startswith("duties."):
         return reverse(name, kwargs={"duty_id": who.person_id})
     if name == "people.take_back" or name.startswith("outbox."):
@@ -126,6 +151,11 @@ def bodies(who: Neighbor) -> dict[str, dict[str, Any]]:
             "contact": str(who.contact_id),
         },
         "people.stop": {"channel": "all"},
+        "agencies.new": {"name": "West"},
+        "agencies.member": {"user": "n-collector", "agency": "North"},
+        "agencies.place": {"agency": who.agency_id, "refs": who.ref, "people": 1},
+        "agencies.take_back": {"all": 1, "people": 1},
+        "agencies.undo": {"people": 1},
         "outbox.resolve": {"choice": "cancelled", "reason": "because"},
     }
 
@@ -137,7 +167,7 @@ def test_every_door_answers_as_if_the_neighbor_were_not_there(book, at_agency, r
     client = at_agency(role)
     headers = {"HX-Request": "true"} if htmx else {}
     before = {model: list(model.objects.order_by("pk").values()) for model in EVIDENCE}
-    nobody = Neighbor(10**9, "t:none", uuid.uuid4(), 10**9)
+    nobody = Neighbor(10**9, "t:none", uuid.uuid4(), 10**9, 10**9, 10**9)
     walked = 0
     for name in set(SEES) - NAMELESS:
         for method in ("get", "post"):

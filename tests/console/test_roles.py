@@ -8,13 +8,14 @@ import pytest
 from django.urls import reverse
 from tests.console.book import a_night, planned, reachable
 
+from forbear.actions.agency import do_name_agency, do_place
 from forbear.actions.contact import do_contact
 from forbear.actions.duty import age_duties
 from forbear.actions.reader import machine
 from forbear.actions.template import do_write_template
 from forbear.console.urls import urlpatterns
 from forbear.kernel.vocabulary import Audience, Channel
-from forbear.store.models import Duty
+from forbear.store.models import Account, Duty, Placement
 from forbear.store.packs import fetch_law
 from forbear.treatment.template import Wording
 
@@ -32,6 +33,13 @@ SEES = {
     "people.promise": "collector supervisor",
     "people.stop": "collector supervisor",
     "people.take_back": "collector supervisor",
+    "agencies": "supervisor administrator",
+    "agencies.new": "administrator",
+    "agencies.member": "administrator",
+    "agencies.place": "supervisor",
+    "agencies.one": "supervisor",
+    "agencies.take_back": "supervisor",
+    "agencies.undo": "supervisor",
     "duties": "supervisor compliance",
     "duties.one": "supervisor compliance",
     "duties.settle": "supervisor compliance",
@@ -90,6 +98,9 @@ def test_a_role_sees_its_pages_and_is_told_so_on_the_others(sign_in, role):
     who.dispute()
     age_duties(fetch_law(), as_of=at.date(), actor="test")
     duty = Duty.objects.filter(person_id=who.id)[0]
+    agency = do_name_agency(machine("cli:t"), name="North")
+    ref = Account.objects.get(pk=who.account_id).ref
+    do_place(machine("cli:t"), agency="North", refs=[ref], at=at)
     client = sign_in(role)
     for name, roles in SEES.items():
         if name == "compliance":  # reads what is committed; test_compliance_page.py asks who may
@@ -106,6 +117,10 @@ def test_a_role_sees_its_pages_and_is_told_so_on_the_others(sign_in, role):
             kwargs = {"name": "card"}
         if name in ("duties.one", "duties.settle"):
             kwargs = {"duty_id": duty.pk}
+        if name in ("agencies.one", "agencies.take_back"):
+            kwargs = {"agency_id": agency}
+        if name == "agencies.undo":
+            kwargs = {"move_id": Placement.objects.get().pk}
         address = reverse(name, kwargs=kwargs)
         send = client.post if name == "people.take_back" else client.get
         answer = send(address)
@@ -131,6 +146,10 @@ def test_a_stranger_reaches_no_page_and_no_fragment(client):
             kwargs = {"template_id": 1}
         if name.startswith("products."):
             kwargs = {"name": "card"}
+        if name in ("agencies.one", "agencies.take_back"):
+            kwargs = {"agency_id": 1}
+        if name == "agencies.undo":
+            kwargs = {"move_id": 1}
         if name == "law.rule":
             kwargs = {"rule": "x"}
         address = reverse(name, kwargs=kwargs)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 
 import pytest
 from django.contrib.auth import authenticate
@@ -61,6 +62,27 @@ def test_the_demo_shows_its_roles_to_this_machine_and_to_nobody_else(settings, t
     assert "演示" not in elsewhere
     assert users.demo_sign_ins()[0] not in elsewhere
     assert users.demo_sign_ins()[0] in line
+
+
+@pytest.mark.django_db
+def test_a_demo_has_a_user_of_each_agency_who_sees_what_it_was_given(settings, tmp_path):
+    from forbear.actions.demo import do_make_demo
+    from forbear.actions.reader import machine
+    from forbear.actions.sight import placed
+
+    settings.HOME = tmp_path
+    ensure_roles()
+    day = date(2026, 11, 20)
+    do_make_demo(machine("t"), people=300, as_of=day, seed=1, progress=lambda *_: None)
+    lines = ensure_first_users(demo=True)
+    assert ensure_first_users(demo=True) == lines
+    assert any("anhe" in line and "安和" in line for line in lines)
+    assert "委外机构 安和" in Client().get("/sign-in/").content.decode()
+    client = Client()
+    client.post("/sign-in/", {"username": "anhe", "password": users.demo_sign_ins()[0]})
+    theirs = placed().filter(agency__name="安和").values("account__person").distinct().count()
+    assert client.get("/people/").context["page"].total == theirs > 0
+    assert client.get("/agencies/").status_code == 403
 
 
 @pytest.mark.django_db

@@ -23,7 +23,7 @@ from forbear.actions.duty import do_record_occasion
 from forbear.actions.reader import ROLES, machine
 from forbear.console.users import make_user
 from forbear.kernel.vocabulary import Channel, Occasion
-from forbear.store.models import Account, ContactPoint, Duty, DutyStep
+from forbear.store.models import Account, ContactPoint, Duty, DutyStep, Placement
 
 pytestmark = [
     pytest.mark.browser,
@@ -57,7 +57,7 @@ async asks => {
 
 @dataclass(frozen=True)
 class Book:
-    """Somebody placed with North, and a neighbor who is the lender's own."""
+    """Somebody placed with North, and a neighbor placed with South."""
 
     mine: Neighbor
     other: Neighbor
@@ -72,6 +72,10 @@ class Book:
             kwargs["channel"] = "voice"
         if name in ("people.take_back", "outbox.contact", "outbox.resolve"):
             kwargs = {"contact_id": who.contact_id}
+        if name in ("agencies.one", "agencies.take_back"):
+            kwargs = {"agency_id": who.agency_id}
+        if name == "agencies.undo":
+            kwargs = {"move_id": who.move_id}
         if name in ("duties.one", "duties.settle"):
             kwargs = {"duty_id": self.duties[who.person_id]}
         if name == "templates.one":
@@ -116,10 +120,12 @@ def book(address) -> Book:
         point = ContactPoint.objects.filter(person_id=who.id, kind="phone").get()
         call = do_contact(LENDER, person_id=who.id, channel=Channel.voice, at=datetime.now(UTC))
         assert call.contact_id, call.blocked_by
-        sides.append(Neighbor(who.id, who.ref, call.contact_id, point.pk))
-    do_name_agency(LENDER, name="North")
-    ref = Account.objects.get(person_id=sides[0].person_id).ref
-    do_place(LENDER, agency="North", refs=[ref], at=datetime.now(UTC))
+        with_whom = ("North", "South")[len(sides)]
+        agency = do_name_agency(LENDER, name=with_whom)
+        ref = Account.objects.get(person_id=who.id).ref
+        do_place(LENDER, agency=with_whom, refs=[ref], at=datetime.now(UTC))
+        move = Placement.objects.get(agency=agency).pk
+        sides.append(Neighbor(who.id, who.ref, call.contact_id, point.pk, agency, move))
     return Book(sides[0], sides[1], duties, a_template())
 
 

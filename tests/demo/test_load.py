@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import numpy as np
 import pytest
 
 from forbear.actions.demo import OtherDemoBook, do_make_demo
 from forbear.actions.reader import ROLES, NotAllowed, Reader, machine
+from forbear.demo.agencies import AGENCIES, MOST, placed_with
 from forbear.demo.book import demo_book
 from forbear.demo.cast import AWKWARD
 
@@ -74,3 +75,44 @@ def test_a_collector_cannot_fill_the_book():
     collector = Reader(actor="user:li", abilities=ROLES["collector"])
     with pytest.raises(NotAllowed):
         do_make_demo(collector, people=0, as_of=AS_OF, seed=1, progress=lambda *_: None)
+
+
+@pytest.mark.django_db
+def test_people_whom_two_agencies_called_are_placed_with_the_one_that_called_last():
+    from forbear.actions.sight import placed, seen_people
+    from forbear.store.models import Agency, Attempt
+
+    report = make()
+    agencies = {agency.name: agency.pk for agency in Agency.objects.all()}
+    assert set(agencies) == {"安和", "明德"}
+    assert report.placed == placed().values("account__person").distinct().count() > 0
+    for user, name in AGENCIES.items():
+        at = Reader(actor="user:x", abilities=ROLES["collector"], agency_id=agencies[name])
+        people = list(seen_people(at))
+        assert 0 < len(people) <= MOST
+        for person in people:
+            calls = Attempt.objects.filter(person=person, actor__startswith="agency:")
+            assert calls.latest("at").actor == f"agency:{user}"
+
+
+@pytest.mark.django_db
+def test_the_same_book_again_places_nobody_whom_somebody_took_back():
+    from forbear.actions.agency import do_recall
+    from forbear.actions.sight import placed
+
+    make()
+    refs = list(placed().values_list("account__ref", flat=True))
+    do_recall(READER, refs=refs, at=datetime.now(UTC))
+    assert make().placed == 0
+    assert not placed().exists()
+
+
+def test_placements_of_a_book_are_the_same_each_time_and_never_too_many():
+    def wanted() -> dict[str, list[str]]:
+        return placed_with(demo_book(np.random.default_rng(3), people=6_000, as_of=AS_OF).tables)
+
+    found = wanted()
+    assert found == wanted()
+    assert max(len(refs) for refs in found.values()) == MOST
+    refs = [ref for placed in found.values() for ref in placed]
+    assert len(set(refs)) == len(refs)

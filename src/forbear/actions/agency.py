@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import QuerySet
 
 from forbear.actions.contact import connected
 from forbear.actions.evidence import Kind, record_outcomes, record_row, record_rows
@@ -60,15 +61,6 @@ class PlacedElsewhere(ForbearError):
 
     code = "agency.placed_elsewhere"
     http_status = 409
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgencyLine:
-    """One agency as a list shows it."""
-
-    name: str
-    users: int
-    accounts: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,16 +130,21 @@ def do_place(reader: Reader, *, agency: str, refs: Iterable[str], at: datetime) 
         return Moved(people=len(people), accounts=len(new))
 
 
-def do_recall(reader: Reader, *, refs: Iterable[str], at: datetime) -> Moved:
+def do_recall(
+    reader: Reader, *, refs: Iterable[str], at: datetime, agency: str | None = None
+) -> Moved:
     """Take people back who own some accounts; at once their agency knows nothing of them.
 
     Its calls that nobody made yet are taken back too, so that their place in the day is free.
-    Errors: NoSuchAccount, NotAllowed.
+    With an agency named, only from that one: whoever went elsewhere meanwhile stays there.
+    Errors: NoSuchAccount, NoSuchAgency, NotAllowed.
     """
     reader.must(Ability.place)
+    only = {} if agency is None else {"agency": agency_named(agency)}
     with transaction.atomic():
         people = _locked_owners(refs)
-        rows = list(placed().filter(account__person__in=people))
+        found = placed().filter(account__person__in=people, **only)
+        rows = list(found.select_related("account"))
         calls = 0
         for agency_id in sorted({row.agency_id for row in rows}):
             calls += _taken_back(people, agency_id, at)
@@ -162,37 +159,26 @@ def do_recall(reader: Reader, *, refs: Iterable[str], at: datetime) -> Moved:
             for row in rows
         )
         record_rows(connected(), Kind.placement, recalled)
-        return Moved(people=len(people), accounts=len(rows), calls_taken_back=calls)
+        moved = {row.account.person_id for row in rows}
+        return Moved(people=len(moved), accounts=len(rows), calls_taken_back=calls)
 
 
-def _taken_back(people: list[int], agency_id: int, at: datetime) -> int:
-    """Take back an agency's calls to some people that nobody made yet; return how many."""
-    listed = Outbox.objects.filter(
+def open_calls(agency_id: int, people: Any) -> QuerySet[Outbox, Outbox]:
+    """Return an agency's calls to some people that nobody made yet."""
+    return Outbox.objects.filter(
         person__in=people,
         state=OutboxState.listed.value,
         contact__acting__in=actors(agency_id),
     )
-    calls = list(listed.select_for_update(of=("self",)).values_list("pk", flat=True))
+
+
+def _taken_back(people: list[int], agency_id: int, at: datetime) -> int:
+    """Take back an agency's calls to some people that nobody made yet; return how many."""
+    listed = open_calls(agency_id, people).select_for_update(of=("self",))
+    calls = list(listed.values_list("pk", flat=True))
     Outbox.objects.filter(pk__in=calls).update(state=OutboxState.cancelled.value, changed_at=at)
     record_outcomes(connected(), calls)
     return len(calls)
-
-
-def access_agencies(reader: Reader) -> list[AgencyLine]:
-    """Return every agency, with how many users and accounts it has now.
-
-    Errors: NotAllowed.
-    """
-    reader.must(Ability.manage_users)
-    now = Q(placements__recalls__isnull=True, placements__recalled__isnull=True)
-    found = Agency.objects.annotate(
-        users=Count("memberships", distinct=True),
-        accounts=Count("placements", filter=now, distinct=True),
-    )
-    return [
-        AgencyLine(name=row.name, users=row.users, accounts=row.accounts)
-        for row in found.order_by("name")
-    ]
 
 
 def agency_named(name: str) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, FilteredRelation, OuterRef, Q
+from django.db.models import Exists, FilteredRelation, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from forbear.actions.arrears import arrears
@@ -16,6 +16,7 @@ from forbear.actions.masking import masked_name
 from forbear.actions.plan import latest_night
 from forbear.actions.reader import Ability, Reader
 from forbear.actions.sight import seen_accounts, seen_people, seen_plans
+from forbear.store.models import Person
 from forbear.store.people import Known, fetch_ids_by_word, fetch_known
 
 ORDERS = {
@@ -57,6 +58,18 @@ def access_people(
     reader.must(Ability.see_person)
     night = latest_night()
     night_id = night.pk if night else 0
+    found = matching_people(reader, listing, night_id)
+    return page_of(
+        found,
+        listing,
+        orders=ORDERS,
+        usual=("id",),
+        rows=lambda page: _rows(reader, page, night_id, at),
+    )
+
+
+def matching_people(reader: Reader, listing: Listing, night_id: int) -> QuerySet[Person, Person]:
+    """Return the people who match a search of the list, with what one night says of them."""
     found = seen_people(reader).annotate(
         tonight=FilteredRelation("plans", condition=Q(plans__night_id=night_id))
     )
@@ -72,14 +85,7 @@ def access_people(
                 person=OuterRef("pk"), **{name: listing.asked(name)}
             )
             found = found.filter(Exists(owned))
-    usual = ("id",)
-    return page_of(
-        found,
-        listing,
-        orders=ORDERS,
-        usual=usual,
-        rows=lambda page: _rows(reader, page, night_id, at),
-    )
+    return found
 
 
 def _rows(

@@ -39,10 +39,10 @@ def listed(
     ready()
     from dataclasses import asdict
 
-    from forbear.actions.agency import access_agencies
+    from forbear.actions.agencies import access_agencies
 
     for line in access_agencies(operator()):
-        told = asdict(line)
+        told = asdict(line) | {"users": line.users}
         words = f"{line.name}: {line.users} users, {line.accounts} accounts"
         typer.echo(json_line(told) if as_json else words)
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from forbear.actions.duties import past_due
 from forbear.actions.outbox import stuck
@@ -40,6 +41,7 @@ PLACES: tuple[tuple[str, str | Promise, str, Ability, str], ...] = (
     ("tonight", _("今夜"), "night", Ability.see_night, ""),
     ("work", _("工作清单"), "work", Ability.see_work, ""),
     ("people", _("借款人"), "people", Ability.see_person, ""),
+    ("agencies", pgettext_lazy("page", "委外机构"), "agencies", Ability.place, ""),
     ("duties", _("义务与期限"), "wait", Ability.see_duties, "law"),
     ("law", _("规则"), "law", Ability.see_law, "law"),
     ("templates", _("消息模板"), "letter", Ability.see_templates, "law"),
@@ -51,6 +53,9 @@ PLACES: tuple[tuple[str, str | Promise, str, Ability, str], ...] = (
 
 
 ON_THE_BAR = 4  # places at the foot of a phone; the rest are one tap further
+SELDOM = ("agencies",)  # not there before places that somebody goes to every day
+# Who may go there besides: whoever manages users says who works for an agency.
+ALSO = {"agencies": Ability.manage_users}
 
 
 def _past_due(reader: Reader) -> int:
@@ -77,6 +82,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         return {**values, "can": abilities(reader_of(request))}
     ways = _ways(request)
     places = [way for _, group in ways for way in group if way.name != "users"]
+    places.sort(key=lambda way: way.name in SELDOM)
     first = len(places) if len(places) <= ON_THE_BAR + 1 else ON_THE_BAR
     return {
         **values,
@@ -97,7 +103,7 @@ def _ways(request: HttpRequest) -> list[tuple[str, list[Way]]]:
         here = "work"
     groups: dict[str, list[Way]] = {}
     for name, title, icon, ability, group in PLACES:
-        if ability not in reader.abilities:
+        if not reader.abilities & {ability, ALSO.get(name, ability)}:
             continue
         count = _COUNTS[name](reader) if name in _COUNTS else 0
         groups.setdefault(group, []).append(

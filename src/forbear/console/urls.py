@@ -7,6 +7,7 @@ from django.urls import path
 from django.views.i18n import set_language
 
 from forbear.console.views import (
+    agencies,
     calculators,
     call,
     compliance,
@@ -14,6 +15,7 @@ from forbear.console.views import (
     law,
     outbox,
     people,
+    placing,
     products,
     second_step,
     sign_in,
@@ -44,6 +46,13 @@ urlpatterns = [
     path("people/<int:person_id>/promise/", call.promise, name="people.promise"),
     path("people/<int:person_id>/stop/", call.stop, name="people.stop"),
     path("calls/<uuid:contact_id>/take-back/", call.take_back, name="people.take_back"),
+    path("agencies/", agencies.agencies, name="agencies"),
+    path("agencies/new/", agencies.new, name="agencies.new"),
+    path("agencies/member/", agencies.member, name="agencies.member"),
+    path("agencies/place/", placing.place, name="agencies.place"),
+    path("agencies/undo/<int:move_id>/", placing.undo, name="agencies.undo"),
+    path("agencies/<int:agency_id>/", agencies.agency, name="agencies.one"),
+    path("agencies/<int:agency_id>/take-back/", placing.take_back, name="agencies.take_back"),
     path("duties/", duties.duties, name="duties"),
     path("duties/record/", duties.record, name="duties.record"),
     path("duties/<int:duty_id>/", duties.duty, name="duties.one"),

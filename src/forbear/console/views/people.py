@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
@@ -24,6 +24,7 @@ from forbear.console.labels import ACTION, label, moves
 from forbear.console.views.tonight import major
 from forbear.console.views.work import FILTERS as WORK_FILTERS
 
+FILTERS = ("q", "bucket", "action", "currency", "product")
 GROUPS = ("", "contacts", "money", "requests", "looks")
 
 
@@ -31,8 +32,7 @@ GROUPS = ("", "contacts", "money", "requests", "looks")
 def people(request: HttpRequest, reader: Reader) -> HttpResponse:
     """Show the people whom a search finds, or everyone."""
     export = request.GET.get("export") == "csv"
-    names = ("q", "bucket", "action", "currency", "product")
-    listing = listing_of(request, *names, size=EXPORT_ROWS if export else 50)
+    listing = listing_of(request, *FILTERS, size=EXPORT_ROWS if export else 50)
     page = access_people(reader, listing=listing, at=None if export else timezone.now())
     night = latest_night()
     if export:
@@ -69,6 +69,7 @@ def people(request: HttpRequest, reader: Reader) -> HttpResponse:
             "page": page,
             "listing": listing,
             "actions": ACTION,
+            "filters": urlencode({k: v for k, v in listing.filters.items() if v}),
             "as_of": night.as_of if night else None,
         },
     )

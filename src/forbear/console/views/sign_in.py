@@ -17,7 +17,7 @@ from forbear.actions.reader import Ability, NotAllowed, Reader
 from forbear.actions.sign_in import LockedOut, do_try
 from forbear.console.door import door
 from forbear.console.frame import THEMES
-from forbear.console.users import demo_sign_ins
+from forbear.console.users import demo_agencies, demo_sign_ins
 from forbear.kernel.vocabulary import SignInStep
 
 FIRST_PAGES = (
@@ -77,6 +77,7 @@ class SignIn(LoginView):
         context = super().get_context_data(**kwargs)
         if self.request.META.get("REMOTE_ADDR") in ("127.0.0.1", "::1"):
             context["demo_password"], context["demo"] = demo_sign_ins()
+            context["demo_agencies"] = demo_agencies() if context["demo"] else {}
         return context
 
     def form_invalid(self, form: Any) -> HttpResponse:
