@@ -18,7 +18,7 @@ from forbear.law.packs import (
     parse_law,
     policy,
 )
-from forbear.law.reading import PackInvalid
+from forbear.law.reading import PackInvalid, strict_yaml
 
 PATH = "cn/test_2026/hours.yaml"
 RULE = """\
@@ -237,3 +237,8 @@ def test_every_refusal_has_a_code_and_none_is_a_server_error_without_one():
     for error in (PackInvalid, VersionsOverlap, UnknownException, DutyMeetsBan, LawSilent):
         assert issubclass(error, ForbearError)
         assert error.code.startswith("law.")
+
+
+def test_a_day_that_no_calendar_has_is_named_with_its_file():
+    with pytest.raises(PackInvalid, match=r"cn/x\.yaml.*month must be in 1\.\.12"):
+        strict_yaml("cn/x.yaml", "from: 9999-99-99")

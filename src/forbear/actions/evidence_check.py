@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
@@ -23,6 +23,7 @@ from forbear.store.evidence_rows import body_of
 Progress = Callable[[str], None]
 MISSING = object()
 UNCOUNTED = frozenset({"outbox"})  # its instant moves on
+LAG = timedelta(minutes=10)  # a row and its entry are of one transaction, on two clocks
 
 
 @dataclass(slots=True)
@@ -114,9 +115,14 @@ def _unproven(kind: Kind, proven: Proven, pair: store.Pair, began: datetime) -> 
         owes = pair.owed and pair.since is not None and pair.since >= began
         return "the row has no entry in the log: it was put in from outside" if owes else ""
     try:
-        said = parse_entry(pair.entry).body
+        entry = parse_entry(pair.entry)
     except BadEntry as error:
         return str(error)
+    said, at = entry.body, datetime.fromisoformat(entry.at)
+    if proven.once and pair.since is not None and began <= at and abs(pair.since - at) > LAG:
+        return f"the row says that it was written on {pair.since}, its entry on {at}"
+    if not pair.owed and kind != Kind.outcome:
+        return "the row is no longer one of those that have an entry: it was changed"
     now = body_of(proven, pair.row)
     # An entry of before a column was there does not say it; what it says cannot be taken from it.
     differs = sorted(name for name, value in said.items() if now.get(name, MISSING) != value)

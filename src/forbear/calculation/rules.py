@@ -26,6 +26,8 @@ class NotClaimed(ForbearError):
 
     def __init__(self, topic: str, *, on: date, claimed_from: date | None) -> None:
         since = f"is claimed from {claimed_from} on" if claimed_from else "is in no pack"
+        if claimed_from and on >= claimed_from:
+            since = f"is in the packs from {claimed_from} on, but no version answers so far ahead"
         super().__init__(f"{topic} {since}; nothing is known of {on}")
         self.topic, self.on, self.claimed_from = topic, on, claimed_from
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,8 @@ import typer
 
 from forbear.cli.app import WITH_REJECTS, app, ready
 from forbear.cli.words import json_line, operator, word
+
+MOST_BYTES = 400_000  # four for each character that is read at once
 
 
 @app.command()
@@ -58,7 +61,10 @@ def screen(
 
 def _text(file: str) -> str:
     try:
-        raw = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        with nullcontext(sys.stdin.buffer) if file == "-" else Path(file).open("rb") as stream:
+            raw = stream.read(MOST_BYTES + 1)
+        if len(raw) > MOST_BYTES:
+            raise typer.BadParameter(f"{file} holds more than 100,000 characters; cut it in parts")
         return raw.decode("utf-8")
     except OSError as error:
         raise typer.BadParameter(f"{file} cannot be read: {error.strerror}") from None

@@ -38,7 +38,9 @@ def minor(text: str, currency: str) -> int:
         scaled = Decimal(text.strip().replace(",", "")).scaleb(minor_digits(currency))
     except (InvalidOperation, Overflow):
         raise NotMoney(f"{text!r} is not an amount in {currency}; write it as 1234.56") from None
-    if not scaled.is_finite() or scaled != scaled.to_integral_value():
+    if not scaled.is_finite():
+        raise NotMoney(f"{text!r} is not an amount in {currency}; write it as 1234.56")
+    if scaled != scaled.to_integral_value():
         raise NotMoney(f"{text!r} is finer than the smallest unit of {currency}")
     return int(scaled)
 

@@ -83,6 +83,8 @@ def strict_yaml(path: str, text: str) -> Any:
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1}: " if mark else ""
         raise PackInvalid(f"{path}: {where}{getattr(error, 'problem', None) or error}") from None
+    except ValueError as error:  # a day that no calendar has
+        raise PackInvalid(f"{path}: holds no value that can be read ({error})") from None
 
 
 def rule_versions(path: str, text: str) -> list[Version]:
