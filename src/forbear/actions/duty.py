@@ -63,6 +63,13 @@ class NoEvidence(ForbearError):
     http_status = 422
 
 
+class NeedsApproval(ForbearError):
+    """The law gives that time only where somebody else approves it."""
+
+    code = "duty.needs_approval"
+    http_status = 409
+
+
 class NotOnThatDay(ForbearError):
     """A duty is met between the day it opened and today; a period is met when it is over."""
 
@@ -157,7 +164,7 @@ def do_meet_duty(reader: Reader, *, duty_id: int, on: date, today: date, evidenc
     Errors: NoEvidence, NoSuchDuty, DutyClosed, NotOnThatDay, NotAllowed.
     """
     with transaction.atomic():
-        found = _standing(reader, duty_id, evidence)
+        found = standing(reader, duty_id, evidence)
         if found[0].clock == "throughout":
             raise NotOnThatDay("a period is met when it is over; the night closes it then")
         if not found[0].opened_on <= on <= today:
@@ -172,7 +179,7 @@ def do_release_duty(reader: Reader, *, duty_id: int, today: date, reason: str) -
     Errors: NoEvidence, NoSuchDuty, DutyClosed, NotAllowed.
     """
     with transaction.atomic():
-        found = _standing(reader, duty_id, reason)
+        found = standing(reader, duty_id, reason)
         _close(reader, found, DutyStage.released, on=today, note=reason)
         return len(found)
 
@@ -180,35 +187,51 @@ def do_release_duty(reader: Reader, *, duty_id: int, today: date, reason: str) -
 def do_extend_duty(reader: Reader, *, duty_id: int, today: date, reason: str) -> date:
     """Record that the law gives a duty more time, and why; return its new due day.
 
-    Errors: NoEvidence, NoSuchDuty, DutyClosed, NoMoreTime, NotOnThatDay, NotAllowed.
+    Where the rule wants it approved, one person asks for it and another gives it: duty_time.py.
+    Errors: NoEvidence, NoSuchDuty, DutyClosed, NoMoreTime, NeedsApproval, NotOnThatDay, NotAllowed.
     """
     with transaction.atomic():
-        duty = _standing(reader, duty_id, reason)[0]
-        version = wording(duty.rule, on=duty.opened_on)
-        stands = due_on(duty)
-        if version is None or stands is None:
-            raise NoSuchDuty(f"no pack holds {duty.rule} as it was on {duty.opened_on}")
-        if stands < today:
-            raise NotOnThatDay(f"its time ran out on {stands}; more is given before that only")
-        more = longer(version, opened_on=duty.opened_on, due_on=stands)
-        step = DutyStep.objects.create(
-            duty=duty,
-            stage=DutyStage.extended.value,
-            effective_on=today,
-            due_on=more.on,
-            note_cipher=cipher().sealed(reason.strip()),
-            actor=reader.actor,
-            source=reader.actor,
-            source_key=f"duty_step:{duty.pk}:extended:{more.on}",
-        )
-        record_row(connected(), Kind.duty_step, step)
-        assert more.on is not None
-        return more.on
+        duty = standing(reader, duty_id, reason)[0]
+        until, approved = more_time(duty, today=today)
+        if approved:
+            raise NeedsApproval(f"until {until} only where one person asks and another approves")
+        extend(reader, duty, until, today=today, note=reason)
+        return until
+
+
+def more_time(duty: Duty, *, today: date) -> tuple[date, bool]:
+    """Return the day to which the law gives a duty more time, and whether somebody must approve.
+
+    Errors: NoSuchDuty, NoMoreTime, NotOnThatDay.
+    """
+    version, stands = wording(duty.rule, on=duty.opened_on), due_on(duty)
+    if version is None or stands is None:
+        raise NoSuchDuty(f"no pack holds {duty.rule} as it was on {duty.opened_on}")
+    if stands < today:
+        raise NotOnThatDay(f"its time ran out on {stands}; more is given before that only")
+    more = longer(version, opened_on=duty.opened_on, due_on=stands)
+    assert more.on is not None
+    return more.on, more.approved
+
+
+def extend(reader: Reader, duty: Duty, until: date, *, today: date, note: str) -> None:
+    """Write that a duty has time until a later day; whoever asks has locked it."""
+    step = DutyStep.objects.create(
+        duty=duty,
+        stage=DutyStage.extended.value,
+        effective_on=today,
+        due_on=until,
+        note_cipher=cipher().sealed(note.strip()),
+        actor=reader.actor,
+        source=reader.actor,
+        source_key=f"duty_step:{duty.pk}:extended:{until}",
+    )
+    record_row(connected(), Kind.duty_step, step)
 
 
 def due_on(duty: Duty) -> date | None:
     """Return the due day that stands: the latest that was given."""
-    given = [step.due_on for step in duty.steps.all() if step.due_on]
+    given = [step.due_on for step in duty.steps.filter(stage=DutyStage.extended) if step.due_on]
     return max(given, default=duty.due_on)
 
 
@@ -218,7 +241,7 @@ def wording(rule: str, *, on: date) -> Version | None:
     return next(versions, None)
 
 
-def _standing(reader: Reader, duty_id: int, said: str) -> list[Duty]:
+def standing(reader: Reader, duty_id: int, said: str) -> list[Duty]:
     """Return an open duty, locked, and those that the same act meets; the one asked for first."""
     reader.must(Ability.settle_duty)
     if not said.strip():
