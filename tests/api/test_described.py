@@ -39,6 +39,7 @@ CONFIG = SchemathesisConfig.from_dict(
             "people": {"values": ["lender:1", "lender:2"]},
             "contacts": {"values": [str(CONTACT)]},
             "currencies": {"values": ["CNY"]},
+            "instants": {"values": ["2026-01-31T10:00:00+08:00"]},
             "days": {"values": ["2026-01-31", "2020-02-29"]},
             "past": {"values": ["2024-06-03"]},
             "later": {"values": ["2026-06-01"]},
@@ -54,6 +55,9 @@ CONFIG = SchemathesisConfig.from_dict(
         "parameters": {
             "body.account_ref": {"dictionary": "accounts", "probability": 0.7},
             "body.contact_id": {"dictionary": "contacts", "probability": 0.7},
+            "body.person_ref": {"dictionary": "people", "probability": 0.9},
+            "body.on": {"dictionary": "days", "probability": 0.9},
+            "body.at": {"dictionary": "instants", "probability": 0.9},
             "body.currency": {"dictionary": "currencies", "probability": 0.9},
             "body.effective_on": {"dictionary": "days", "probability": 0.7},
             "body.amount_minor": {"dictionary": "sums", "probability": 0.9},
@@ -129,6 +133,7 @@ def book(db: None, request: pytest.FixtureRequest) -> Iterator[str]:
         "write_receipt",
         "write_confirmation",
     )
+    scopes += ("write_consent", "write_occasion")
     app.made = do_make_key(machine("cli:test"), name="fuzz", scopes=scopes)
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)

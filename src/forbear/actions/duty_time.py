@@ -62,7 +62,8 @@ def do_ask_time(reader: Reader, *, duty_id: int, today: date, reason: str) -> da
 def do_approve_time(reader: Reader, *, duty_id: int, today: date, reason: str) -> date:
     """Approve the time that somebody else asked for; return the new due day.
 
-    Errors: NoEvidence, NoSuchDuty, DutyClosed, NotAsked, NotASecondPerson, NotOnThatDay, NotAllowed.
+    Errors: NoEvidence, NoSuchDuty, DutyClosed, NotAsked, NotASecondPerson, NotOnThatDay,
+    NotAllowed.
     """
     with transaction.atomic():
         duty = standing(reader, duty_id, reason)[0]
@@ -81,7 +82,7 @@ def do_refuse_time(reader: Reader, *, duty_id: int, today: date, reason: str) ->
     """
     with transaction.atomic():
         duty = standing(reader, duty_id, reason)[0]
-        asked = _answerable(reader, duty)
+        _answerable(reader, duty)
         _write(reader, duty, DutyStage.refused, until=None, today=today, note=reason)
 
 

@@ -300,7 +300,6 @@ TONE: Mapping[str, str] = {  # how a state is colored; its word says the same
     "met_late": "wait",
     "released": "",
     "asked": "wait",
-    "refused": "no",
     "extended": "info",
 }
 
