@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pyotp
 import pytest
@@ -268,7 +268,6 @@ def keys():
     do_revoke_key(US, name="drohung")
 
 
-# Every act, how it is done, and the kinds of entries that it leaves.
 def confirmed() -> None:
     on = date(2026, 6, 1)
     offered = made("paylater", amount_minor=120_000, installments=12, on=on)
@@ -290,6 +289,7 @@ def confirmed() -> None:
     )
 
 
+# Every act, how it is done, and the kinds of entries that it leaves.
 ACTS = {
     "do_add_member": (recalled_with_a_call_listed, "agency user membership"),
     "do_ask": (lambda: do_ask(US, at=NOON), "log_key"),  # signs; the first time makes keys

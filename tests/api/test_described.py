@@ -54,6 +54,8 @@ CONFIG = SchemathesisConfig.from_dict(
         "parameters": {
             "body.account_ref": {"dictionary": "accounts", "probability": 0.7},
             "body.contact_id": {"dictionary": "contacts", "probability": 0.7},
+            "body.person_ref": {"dictionary": "people", "probability": 0.9},
+            "body.on": {"dictionary": "days", "probability": 0.9},
             "body.currency": {"dictionary": "currencies", "probability": 0.9},
             "body.effective_on": {"dictionary": "days", "probability": 0.7},
             "body.amount_minor": {"dictionary": "sums", "probability": 0.9},
@@ -63,7 +65,7 @@ CONFIG = SchemathesisConfig.from_dict(
             "body.offer_digest": {"dictionary": "offers", "probability": 0.9},
             "body.how": {"dictionary": "hows", "probability": 0.9},
             "body.shown_s": {"dictionary": "seconds", "probability": 0.9},
-            "body.at": {"dictionary": "mornings", "probability": 0.5},
+            "body.at": {"dictionary": "mornings", "probability": 0.7},
             "path.product": {"dictionary": "products", "probability": 0.9},
             "query.amount_minor": {"dictionary": "sums", "probability": 0.7},
             "query.installments": {"dictionary": "counts", "probability": 0.9},
@@ -129,6 +131,7 @@ def book(db: None, request: pytest.FixtureRequest) -> Iterator[str]:
         "write_receipt",
         "write_confirmation",
     )
+    scopes += ("write_consent", "write_occasion")
     app.made = do_make_key(machine("cli:test"), name="fuzz", scopes=scopes)
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)

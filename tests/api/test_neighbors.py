@@ -11,10 +11,11 @@ from forbear.actions.agency import do_name_agency, do_place
 from forbear.actions.api_key import do_make_key
 from forbear.actions.reader import machine
 from forbear.api.app import api
-from forbear.store.models import ContactPoint, Payment, Receipt, Refund
+from forbear.store.models import Consent, ContactPoint, OccasionFact, Payment, Receipt, Refund
 from tests.api.conftest import Door
 
 LENDER = machine("cli:t")
+SCOPES = ["see_person", "write_consent", "write_occasion"]
 AT = "2026-11-20T10:00:00+08:00"
 
 
@@ -24,7 +25,7 @@ def dialer(wang, neighbor) -> Door:
     del wang, neighbor
     do_name_agency(LENDER, name="North")
     do_place(LENDER, agency="North", refs=["lender:1/a"], at=datetime.now(UTC))
-    made = do_make_key(LENDER, name="dialer", scopes=["see_person"], agency="North")
+    made = do_make_key(LENDER, name="dialer", scopes=SCOPES, agency="North")
     return Door(made)
 
 
@@ -59,6 +60,46 @@ def test_an_agencys_program_books_nothing(dialer, address):
     assert not Receipt.objects.exists()
 
 
+COMPLAINT = {"occasion_ref": "o-1", "kind": "complaint_received", "on": "2026-01-31"}
+STOP = {
+    "consent_ref": "c-1",
+    "kind": "cease_request",
+    "state": "given",
+    "at": "2026-01-31T10:00:00+08:00",
+}
+
+
+@pytest.mark.parametrize(
+    ("address", "event", "kept"),
+    [("/api/occasions", COMPLAINT, OccasionFact), ("/api/consents", STOP, Consent)],
+)
+def test_an_agency_tells_of_its_own_people_and_the_neighbor_is_unknown(
+    dialer, address, event, kept
+):
+    unseen = dialer.post(address, event | {"person_ref": "lender:2"})
+    missing = dialer.post(address, event | {"person_ref": "lender:9"})
+    assert unseen.status_code == missing.status_code == 404
+    assert unseen.content.replace(b"lender:2", b"lender:9") == missing.content
+    assert not kept.objects.exists()
+    assert dialer.post(address, event | {"person_ref": "lender:1"}).status_code == 200
+
+
+def test_an_agency_cannot_name_the_account_of_a_neighbor(dialer):
+    answer = dialer.post(
+        "/api/occasions", COMPLAINT | {"person_ref": "lender:1", "account_ref": "lender:2/a"}
+    )
+    assert (answer.status_code, answer.json()["code"]) == (404, "dispute.not_their_account")
+
+
+@pytest.mark.parametrize(
+    "kind", ["placement_planned", "plan_broken", "complaint_referred", "crisis_treatment_ended"]
+)
+def test_an_agency_does_not_tell_what_is_the_lenders_to_say(dialer, kind):
+    answer = dialer.post("/api/occasions", COMPLAINT | {"person_ref": "lender:1", "kind": kind})
+    assert (answer.status_code, answer.json()["code"]) == (403, "access.not_allowed")
+    assert not OccasionFact.objects.exists()
+
+
 NAMELESS = {  # operations that name no person and no contact, so nobody can be a neighbor there
     "/api/screen",
     *(
@@ -76,5 +117,7 @@ def test_every_operation_is_walked():
         "/api/payments",
         "/api/refunds",
         "/api/receipts",
+        "/api/occasions",
+        "/api/consents",
     }
     assert api.urls_namespace == "api"

@@ -138,3 +138,42 @@ def test_the_script_of_a_call_says_what_the_rules_want(sign_in, language):
         case="live",
     )
     assert not faults(fetch_law(), asked, script, on=timezone.localdate()), script
+
+
+def test_the_longest_clock_is_asked_by_one_and_approved_by_another_on_the_page(sign_in):
+    duty = complaint()
+    address = f"/duties/{duty.pk}/settle/"
+    one, other = sign_in("supervisor"), sign_in("compliance")
+    one.post(address, {"choice": "extended", "note": "情况复杂"}, headers=HTMX)
+    assert "一人申请，另一人批准" in one.get(address, headers=HTMX).content.decode()
+    alone = one.post(address, {"choice": "extended", "note": "x"}, headers=HTMX)
+    assert alone.status_code == 409
+    asked = one.post(address, {"choice": "asked", "note": "特别复杂"}, headers=HTMX)
+    assert asked.status_code == 204
+    own = one.get(address, headers=HTMX).content.decode()
+    assert "须由另一人批准" in own
+    assert 'value="approved"' not in own
+    refused = one.post(address, {"choice": "approved", "note": "同意"}, headers=HTMX)
+    assert refused.status_code == 403
+    assert "不能自己批准" in refused.content.decode()
+    assert "申请延期中" in other.get("/duties/?state=asked").content.decode()
+    assert "特别复杂" in other.get(address, headers=HTMX).content.decode()
+    assert (
+        other.post(address, {"choice": "approved", "note": "同意"}, headers=HTMX).status_code == 204
+    )
+    story = other.get(f"/duties/{duty.pk}/").content.decode()
+    assert (duty.opened_on + timedelta(days=60)).isoformat() in story
+
+
+def test_who_refuses_more_time_leaves_the_day_as_it_was(sign_in):
+    duty = complaint()
+    address = f"/duties/{duty.pk}/settle/"
+    one, other = sign_in("supervisor"), sign_in("compliance")
+    one.post(address, {"choice": "extended", "note": "情况复杂"}, headers=HTMX)
+    one.post(address, {"choice": "asked", "note": "特别复杂"}, headers=HTMX)
+    words = {"choice": "refused", "note": "并不复杂"}
+    assert other.post(address, words, headers=HTMX).status_code == 204
+    again = other.post(address, words, headers=HTMX)
+    assert again.status_code == 409
+    assert "没有待批准" in again.content.decode()
+    assert DutyStep.objects.latest("pk").stage == "refused"

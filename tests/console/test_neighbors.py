@@ -156,6 +156,7 @@ def bodies(who: Neighbor) -> dict[str, dict[str, Any]]:
         "agencies.place": {"agency": who.agency_id, "refs": who.ref, "people": 1},
         "agencies.take_back": {"all": 1, "people": 1},
         "agencies.undo": {"people": 1},
+        "people.night": {"state": "given", "channel": "voice"},
         "outbox.resolve": {"choice": "cancelled", "reason": "because"},
     }
 

@@ -32,6 +32,7 @@ SEES = {
     "people.outcome": "collector supervisor",
     "people.promise": "collector supervisor",
     "people.stop": "collector supervisor",
+    "people.night": "collector supervisor",
     "people.take_back": "collector supervisor",
     "agencies": "supervisor administrator",
     "agencies.new": "administrator",

@@ -266,3 +266,22 @@ def test_an_attempt_is_on_the_day_of_the_persons_own_clock(facts):
         assert len(mine) > 100
         assert (local.dt.date() == mine["local_on"]).all()
         assert local.dt.hour().is_between(8, 21).all()
+
+
+def test_the_book_opens_every_kind_of_clock_fresh_and_past_due(facts):
+    told = facts["occasion"]
+    assert set(told["kind"].unique()) == {
+        "complaint_received",
+        "complaint_referred",
+        "placement_planned",
+        "adverse_report_planned",
+        "plan_agreed",
+    }
+    assert told["effective_on"].max() < AS_OF
+    planned = told.filter(pl.col("kind").str.ends_with("planned"))
+    assert planned["act_on"].null_count() == 0
+    assert (planned["act_on"] > planned["effective_on"]).all()
+    assert planned["act_on"].min() < AS_OF < planned["act_on"].max()
+    held = told.join(facts["account"], left_on="account_ref", right_on="ref")
+    assert (held["person_ref"] == held["person_ref_right"]).all()
+    assert len(held) == len(told)

@@ -116,3 +116,18 @@ def test_placements_of_a_book_are_the_same_each_time_and_never_too_many():
     assert max(len(refs) for refs in found.values()) == MOST
     refs = [ref for placed in found.values() for ref in placed]
     assert len(set(refs)) == len(refs)
+
+
+@pytest.mark.django_db
+def test_the_occasions_of_the_book_open_duties_with_and_without_a_day_and_past_it():
+    from forbear.actions.duties import access_duty_counts
+    from forbear.actions.duty import age_duties
+    from forbear.store.models import Duty
+    from forbear.store.packs import fetch_law
+
+    make(people=3_000)
+    age_duties(fetch_law(), as_of=AS_OF, actor="test")
+    opened = Duty.objects.filter(because__startswith="occasion:")
+    assert set(opened.values_list("clock", flat=True)) == {"within", "before", "throughout"}
+    counts = access_duty_counts(READER, today=AS_OF)
+    assert all(counts[state] for state in ("open", "past_due", "soon", "standing"))

@@ -130,6 +130,7 @@ WITHIN = {
     "counts": "calendar",
     "rest_day": "stands",
     "extends": (),
+    "approved": (),
     "closed_by": (),
 }
 
@@ -142,6 +143,7 @@ WITHIN = {
         ({"clock": "before", "opens_on": "placement_planned"}, "write null"),
         ({"extends": (3,)}, "more time"),
         ({"extends": (9, 5)}, "extends"),
+        ({"approved": (9,)}, "approved"),
         ({"days": -1}, "days"),
         ({"opens_on": "payment"}, "opens_on"),
         ({"closed_by": ("payment",)}, "closed_by"),

@@ -15,13 +15,13 @@ from forbear.actions.listing import Listing, Page, page_of
 from forbear.actions.masking import masked_name
 from forbear.actions.reader import Ability, Reader
 from forbear.actions.rulebook import RuleText, rule_text
-from forbear.duty.clock import CHINA, Left, NoMoreTime, left, longer
-from forbear.kernel.vocabulary import DUTY_CLOSED, DutyStage
+from forbear.duty.clock import CHINA, Due, Left, NoMoreTime, left, longer
+from forbear.kernel.vocabulary import ASKS_TIME, DUTY_CLOSED, DutyStage
 from forbear.store.models import Duty, DutyStep
 from forbear.store.people import Known, fetch_ids_by_word, fetch_known, opened
 
 SOON_DAYS = 5
-STATES = ("open", "past_due", "soon", "standing", "met", "met_late", "released", "all")
+STATES = ("open", "past_due", "soon", "asked", "standing", "met", "met_late", "released", "all")
 ORDERS = {
     "due": "due",
     "opened": "opened_on",
@@ -53,6 +53,7 @@ class DutyRow:
     stage: str  # "" while open
     ended_on: date | None
     in_time: bool
+    asked: bool  # more time was asked for, and nobody answered yet
 
     @property
     def days_over(self) -> int:
@@ -78,6 +79,9 @@ class DutyStory:
     row: DutyRow
     steps: tuple[Step, ...]
     longer_to: date | None  # None where the law gives no more time
+    approved: bool  # that time is given only where a second person approves
+    asked: Step | None  # who asks for it, and why; None where nobody does
+    own: bool  # the reader asked, and cannot approve
 
 
 def access_duties(reader: Reader, *, listing: Listing, today: date) -> Page[DutyRow]:
@@ -144,7 +148,16 @@ def access_duty(reader: Reader, *, duty_id: int, today: date) -> DutyStory:
         )
         for step in DutyStep.objects.filter(duty=duty_id).order_by("id")
     )
-    return DutyStory(row=row, steps=steps, longer_to=_longer_to(row, today))
+    more = _longer_to(row, today)
+    asked = next((step for step in reversed(steps) if step.stage == DutyStage.asked), None)
+    return DutyStory(
+        row=row,
+        steps=steps,
+        longer_to=more.on if more else None,
+        approved=bool(more and more.approved),
+        asked=asked if row.asked else None,
+        own=asked is not None and asked.actor == reader.actor,
+    )
 
 
 def past_due(reader: Reader, *, today: date) -> int:
@@ -164,6 +177,10 @@ def _duties() -> QuerySet[Any, Any]:
     return Duty.objects.select_related("person", "account").annotate(
         due=Coalesce(Subquery(later, output_field=DateField()), "due_on"),
         ended=Subquery(ends.values("stage")[:1], output_field=TextField()),
+        time=Subquery(
+            steps.filter(stage__in=ASKS_TIME).order_by("-id").values("stage")[:1],
+            output_field=TextField(),
+        ),
         ended_on=Subquery(ends.values("effective_on")[:1], output_field=DateField()),
     )
 
@@ -180,6 +197,8 @@ def _in_state(found: QuerySet[Any, Any], state: str, today: date) -> QuerySet[An
         return acts.filter(due__lt=today)
     if state == "soon":
         return acts.filter(due__gte=today, due__lte=today + timedelta(days=SOON_DAYS))
+    if state == "asked":
+        return acts.filter(time=DutyStage.asked)
     if state == "standing":
         return waiting.filter(clock="throughout")
     if state == "met":
@@ -216,15 +235,16 @@ def _row(duty: Any, known: dict[int, Known], today: date) -> DutyRow:
         in_time=duty.clock == "throughout"
         or duty.due is None
         or (duty.ended_on or today) <= duty.due,
+        asked=duty.ended is None and duty.time == DutyStage.asked,
     )
 
 
-def _longer_to(row: DutyRow, today: date) -> date | None:
-    """Return the day to which the law would give an open duty more time."""
+def _longer_to(row: DutyRow, today: date) -> Due | None:
+    """Return the time that the law would give an open duty besides."""
     version = wording(row.rule.rule, on=row.opened_on) if row.rule else None
     if version is None or row.stage or row.due_on is None or row.due_on < today:
         return None
     try:
-        return longer(version, opened_on=row.opened_on, due_on=row.due_on).on
+        return longer(version, opened_on=row.opened_on, due_on=row.due_on)
     except NoMoreTime:
         return None

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -12,7 +14,7 @@ from django.db import transaction
 from forbear.actions.contact import connected
 from forbear.actions.dispute import their_account
 from forbear.actions.evidence import Kind, record_row
-from forbear.actions.reader import Ability, Reader
+from forbear.actions.reader import Ability, NotAllowed, Reader
 from forbear.actions.sight import must_see_ref
 from forbear.duty.clock import longer
 from forbear.duty.opening import closed, duty_rules, opened
@@ -38,6 +40,15 @@ from forbear.store.gate import lock_person
 from forbear.store.models import Duty, DutyStep, OccasionFact
 from forbear.store.packs import fetch_law
 
+# What an agency hears from a person itself. What the lender plans, agrees or was told by an
+# authority, and what ends a protection, is not an agency's to say.
+AGENCY_TELLS = frozenset(
+    {
+        Occasion.complaint_received,
+        Occasion.breathing_space_began,
+        Occasion.crisis_treatment_began,
+    }
+)
 PERIOD_OVER = "the period is over"
 BY_FACT = "closed by a fact of the book"
 
@@ -63,6 +74,13 @@ class NoEvidence(ForbearError):
     http_status = 422
 
 
+class NeedsApproval(ForbearError):
+    """The law gives that time only where somebody else approves it."""
+
+    code = "duty.needs_approval"
+    http_status = 409
+
+
 class NotOnThatDay(ForbearError):
     """A duty is met between the day it opened and today; a period is met when it is over."""
 
@@ -75,6 +93,22 @@ class NotAnOccasion(ForbearError):
 
     code = "duty.not_an_occasion"
     http_status = 422
+
+
+class OccasionConflict(ForbearError):
+    """The same reference is recorded already with other contents."""
+
+    code = "duty.occasion_conflict"
+    http_status = 409
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OccasionTaken:
+    """What recording an occasion changed."""
+
+    added: bool  # False where it was known already
+    opened: int  # duties
+    recorded_at: datetime
 
 
 def age_duties(
@@ -108,7 +142,16 @@ def age_duties(
         return fetch_counts(as_of=as_of)
 
 
-def do_record_occasion(
+def do_record_occasion(reader: Reader, **known: Any) -> int:
+    """Record what opens a duty or closes one, and open or close it at once; return new duties.
+
+    Shape:  as do_take_occasion.
+    Errors: NotAnOccasion, NoSuchPerson, NotTheirAccount, OccasionConflict, NotAllowed.
+    """
+    return do_take_occasion(reader, **known).opened
+
+
+def do_take_occasion(
     reader: Reader,
     *,
     person_ref: str,
@@ -118,12 +161,15 @@ def do_record_occasion(
     account_ref: str | None = None,
     thread: str = "",
     act_on: date | None = None,
-) -> int:
-    """Record what opens a duty or closes one, and open or close it at once; return new duties.
+    source_key: str | None = None,
+) -> OccasionTaken:
+    """Record what opens a duty or closes one, once for each key, and open or close it at once.
 
-    Errors: NotAnOccasion, NoSuchPerson, NotTheirAccount, NotAllowed.
+    Errors: NotAnOccasion, NoSuchPerson, NotTheirAccount, OccasionConflict, NotAllowed.
     """
-    reader.must(Ability.settle_duty)
+    reader.must_either(Ability.settle_duty, Ability.write_occasion)
+    if reader.agency_id is not None and kind not in AGENCY_TELLS:
+        raise NotAllowed(f"{reader.actor} may not record {kind}: it is the lender's own to say")
     if kind in READ_FROM_FACTS:
         raise NotAnOccasion(f"{kind} is read from the book; record the fact itself")
     if (kind in ANNOUNCES) != (act_on is not None):
@@ -135,19 +181,25 @@ def do_record_occasion(
         lock_person(connected(), person_id)
         account_id = their_account(reader, person_id, account_ref)
         before = Duty.objects.filter(person_id=person_id).count()
-        told = OccasionFact.objects.create(
-            person_id=person_id,
-            account_id=account_id,
-            kind=kind.value,
-            thread=thread.strip(),
-            effective_on=on,
-            act_on=act_on,
-            source=reader.actor,
-            source_key=f"occasion:{uuid.uuid4()}",
+        said = {
+            "person_id": person_id,
+            "account_id": account_id,
+            "kind": kind.value,
+            "thread": thread.strip(),
+            "effective_on": on,
+            "act_on": act_on,
+        }
+        told, added = OccasionFact.objects.get_or_create(
+            source_key=f"occasion:{source_key or uuid.uuid4()}",
+            defaults={**said, "source": reader.actor},
         )
-        record_row(connected(), Kind.occasion, told)
-        age_duties(fetch_law(), as_of=today, actor=reader.actor, person_id=person_id)
-        return Duty.objects.filter(person_id=person_id).count() - before
+        if differs := [name for name, value in said.items() if getattr(told, name) != value]:
+            raise OccasionConflict(f"it stands with another {', '.join(differs)}")
+        if added:
+            record_row(connected(), Kind.occasion, told)
+            age_duties(fetch_law(), as_of=today, actor=reader.actor, person_id=person_id)
+        new = Duty.objects.filter(person_id=person_id).count() - before
+        return OccasionTaken(added=added, opened=new, recorded_at=told.recorded_at)
 
 
 def do_meet_duty(reader: Reader, *, duty_id: int, on: date, today: date, evidence: str) -> int:
@@ -157,7 +209,7 @@ def do_meet_duty(reader: Reader, *, duty_id: int, on: date, today: date, evidenc
     Errors: NoEvidence, NoSuchDuty, DutyClosed, NotOnThatDay, NotAllowed.
     """
     with transaction.atomic():
-        found = _standing(reader, duty_id, evidence)
+        found = standing(reader, duty_id, evidence)
         if found[0].clock == "throughout":
             raise NotOnThatDay("a period is met when it is over; the night closes it then")
         if not found[0].opened_on <= on <= today:
@@ -172,7 +224,7 @@ def do_release_duty(reader: Reader, *, duty_id: int, today: date, reason: str) -
     Errors: NoEvidence, NoSuchDuty, DutyClosed, NotAllowed.
     """
     with transaction.atomic():
-        found = _standing(reader, duty_id, reason)
+        found = standing(reader, duty_id, reason)
         _close(reader, found, DutyStage.released, on=today, note=reason)
         return len(found)
 
@@ -180,35 +232,51 @@ def do_release_duty(reader: Reader, *, duty_id: int, today: date, reason: str) -
 def do_extend_duty(reader: Reader, *, duty_id: int, today: date, reason: str) -> date:
     """Record that the law gives a duty more time, and why; return its new due day.
 
-    Errors: NoEvidence, NoSuchDuty, DutyClosed, NoMoreTime, NotOnThatDay, NotAllowed.
+    Where the rule wants it approved, one person asks for it and another gives it: duty_time.py.
+    Errors: NoEvidence, NoSuchDuty, DutyClosed, NoMoreTime, NeedsApproval, NotOnThatDay, NotAllowed.
     """
     with transaction.atomic():
-        duty = _standing(reader, duty_id, reason)[0]
-        version = wording(duty.rule, on=duty.opened_on)
-        stands = due_on(duty)
-        if version is None or stands is None:
-            raise NoSuchDuty(f"no pack holds {duty.rule} as it was on {duty.opened_on}")
-        if stands < today:
-            raise NotOnThatDay(f"its time ran out on {stands}; more is given before that only")
-        more = longer(version, opened_on=duty.opened_on, due_on=stands)
-        step = DutyStep.objects.create(
-            duty=duty,
-            stage=DutyStage.extended.value,
-            effective_on=today,
-            due_on=more.on,
-            note_cipher=cipher().sealed(reason.strip()),
-            actor=reader.actor,
-            source=reader.actor,
-            source_key=f"duty_step:{duty.pk}:extended:{more.on}",
-        )
-        record_row(connected(), Kind.duty_step, step)
-        assert more.on is not None
-        return more.on
+        duty = standing(reader, duty_id, reason)[0]
+        until, approved = more_time(duty, today=today)
+        if approved:
+            raise NeedsApproval(f"until {until} only where one person asks and another approves")
+        extend(reader, duty, until, today=today, note=reason)
+        return until
+
+
+def more_time(duty: Duty, *, today: date) -> tuple[date, bool]:
+    """Return the day to which the law gives a duty more time, and whether somebody must approve.
+
+    Errors: NoSuchDuty, NoMoreTime, NotOnThatDay.
+    """
+    version, stands = wording(duty.rule, on=duty.opened_on), due_on(duty)
+    if version is None or stands is None:
+        raise NoSuchDuty(f"no pack holds {duty.rule} as it was on {duty.opened_on}")
+    if stands < today:
+        raise NotOnThatDay(f"its time ran out on {stands}; more is given before that only")
+    more = longer(version, opened_on=duty.opened_on, due_on=stands)
+    assert more.on is not None
+    return more.on, more.approved
+
+
+def extend(reader: Reader, duty: Duty, until: date, *, today: date, note: str) -> None:
+    """Write that a duty has time until a later day; whoever asks has locked it."""
+    step = DutyStep.objects.create(
+        duty=duty,
+        stage=DutyStage.extended.value,
+        effective_on=today,
+        due_on=until,
+        note_cipher=cipher().sealed(note.strip()),
+        actor=reader.actor,
+        source=reader.actor,
+        source_key=f"duty_step:{duty.pk}:extended:{until}",
+    )
+    record_row(connected(), Kind.duty_step, step)
 
 
 def due_on(duty: Duty) -> date | None:
     """Return the due day that stands: the latest that was given."""
-    given = [step.due_on for step in duty.steps.all() if step.due_on]
+    given = [step.due_on for step in duty.steps.filter(stage=DutyStage.extended) if step.due_on]
     return max(given, default=duty.due_on)
 
 
@@ -218,7 +286,7 @@ def wording(rule: str, *, on: date) -> Version | None:
     return next(versions, None)
 
 
-def _standing(reader: Reader, duty_id: int, said: str) -> list[Duty]:
+def standing(reader: Reader, duty_id: int, said: str) -> list[Duty]:
     """Return an open duty, locked, and those that the same act meets; the one asked for first."""
     reader.must(Ability.settle_duty)
     if not said.strip():

@@ -31,6 +31,8 @@ class Ability(StrEnum):
     place = "place"  # place accounts with an agency, and take them back
     write_payment = "write_payment"  # API: the payments webhook
     write_receipt = "write_receipt"  # API: the receipts webhook
+    write_consent = "write_consent"  # API: what people allow, and what they ask to stop
+    write_occasion = "write_occasion"  # API: what opens a duty or closes one
     see_audit = "see_audit"  # the independent reading of the log
     screen_text = "screen_text"  # ask what may not be said in a text
     see_templates = "see_templates"
@@ -75,7 +77,7 @@ _COMPLIANCE = frozenset(
 _ADMINISTRATOR = frozenset({Ability.manage_users, Ability.see_law, Ability.see_outbox})
 # What anybody of an agency may do at the most, whichever roles they have. The figures of a night,
 # what leaves the house, its users and its money are the lender's.
-AGENCY = _COLLECTOR
+AGENCY = _COLLECTOR | {Ability.write_consent, Ability.write_occasion}
 
 ROLES: dict[str, frozenset[Ability]] = {
     "collector": _COLLECTOR,
@@ -109,6 +111,11 @@ class Reader:
         """Raise NotAllowed unless the reader has the ability."""
         if ability not in self.abilities:
             raise NotAllowed(f"{self.actor} may not {ability.value.replace('_', ' ')}")
+
+    def must_either(self, role: Ability, scope: Ability) -> None:
+        """Raise NotAllowed unless a role of the reader has the one, or a key the other."""
+        if role not in self.abilities:
+            self.must(scope)
 
 
 def machine(actor: str) -> Reader:

@@ -13,6 +13,7 @@ from typing import Any
 
 from forbear.actions.reader import Reader
 from forbear.actions.sight import of_accounts, own, seen_contacts
+from forbear.kernel.days import clock_of
 from forbear.store import models
 from forbear.store.people import opened
 
@@ -40,6 +41,7 @@ class Event:
     interactive: bool = True  # False: a notice, not a conversation
     effective: bool = False
     account: str = ""
+    hours: tuple[str, str] | None = None  # of the person's day, that a consent is for
 
 
 GROUPS = {
@@ -148,6 +150,11 @@ def _money(reader: Reader, person_id: int) -> Iterator[Event]:
         )
 
 
+def _hours(consent: models.Consent) -> tuple[str, str] | None:
+    opens, closes = consent.opens_minute, consent.closes_minute
+    return None if opens is None or closes is None else (clock_of(opens), clock_of(closes))
+
+
 def _requests(reader: Reader, person_id: int) -> Iterator[Event]:
     for kind, table, word in (
         ("consent", models.Consent, "state"),
@@ -163,6 +170,7 @@ def _requests(reader: Reader, person_id: int) -> Iterator[Event]:
                 word=getattr(one, word),
                 note=getattr(one, "kind", ""),
                 channel=getattr(one, "channel", ""),
+                hours=_hours(one) if isinstance(one, models.Consent) else None,
             )
     looks = own(reader, models.Reveal.objects.all(), "actor").filter(person_id=person_id)
     for look in looks.order_by("-recorded_at")[:EVENTS_PER_KIND]:

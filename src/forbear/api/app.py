@@ -10,7 +10,17 @@ from ninja.errors import HttpError, ValidationError
 from ninja.renderers import JSONRenderer
 from ninja.responses import NinjaJSONEncoder
 
-from forbear.api import law, may_contact, payment, person, product, receipt, screen
+from forbear.api import (
+    consent,
+    law,
+    may_contact,
+    occasion,
+    payment,
+    person,
+    product,
+    receipt,
+    screen,
+)
 from forbear.api.body import StrictParser
 from forbear.api.problem import problem_of
 
@@ -39,7 +49,17 @@ api = NinjaAPI(
     parser=StrictParser(),
     renderer=Renderer(),
 )
-for room in (payment, receipt, may_contact, person, law, product, screen):
+for room in (
+    payment,
+    receipt,
+    occasion,
+    consent,
+    may_contact,
+    person,
+    law,
+    product,
+    screen,
+):
     api.add_router("", room.router)
 
 

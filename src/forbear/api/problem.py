@@ -107,6 +107,12 @@ REMEDIES = {
     "access.not_allowed": "Use a key that was made with this scope: `forbear key new … --scope …`.",
     "contact.no_such_person": "Check person_ref: the lender's own id, with the import's prefix.",
     "contact.no_such_contact": "Send the contact_id that was handed over with the message.",
+    "consent.conflict": "Nothing was changed. A change of mind is a new event with its own id.",
+    "consent.unclear": "Name the channel; give both minutes of the day, or neither.",
+    "consent.not_yet": "Check the sender's clock, and send the event again.",
+    "dispute.not_their_account": "Check account_ref: it must be one of this person's.",
+    "duty.not_an_occasion": "Give act_on where an act is planned, else none; no day after today.",
+    "duty.occasion_conflict": "Nothing was changed. Give the new occasion an id of its own.",
     "receipt.conflict": "Nothing was changed. Give the new receipt an id of its own.",
 }
 

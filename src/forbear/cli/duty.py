@@ -9,7 +9,7 @@ import typer
 from forbear.cli.app import WITH_REJECTS, app, ready
 from forbear.cli.words import json_line, operator
 
-STATES = ("open", "past_due", "soon", "standing", "met", "met_late", "released", "all")
+STATES = ("open", "past_due", "soon", "asked", "standing", "met", "met_late", "released", "all")
 
 
 @app.command()

@@ -52,6 +52,8 @@ DUTY_STATE: Words = {
     "met": pgettext_lazy("duty", "已做到"),
     "met_late": _("迟了才做到"),
     "released": _("不适用或撤回"),
+    "asked": _("等另一人批准延期"),
+    "refused": _("不批准延期"),
     "extended": _("延长期限"),
     "all": _("全部"),
 }

@@ -299,6 +299,7 @@ TONE: Mapping[str, str] = {  # how a state is colored; its word says the same
     "met": "ok",
     "met_late": "wait",
     "released": "",
+    "asked": "wait",
     "extended": "info",
 }
 

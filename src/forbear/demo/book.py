@@ -16,6 +16,7 @@ from forbear.demo.accounts import account_facts, drawn_accounts, drawn_dues, due
 from forbear.demo.cast import awkward_facts
 from forbear.demo.crowd import drawn_crowd, profiles
 from forbear.demo.history import drawn_history, oldest_owed
+from forbear.demo.occasions import occasion_facts
 from forbear.demo.payments import (
     drawn_cure,
     drawn_paid,
@@ -72,9 +73,12 @@ def crowd_facts(rng: np.random.Generator, n: int, *, as_of: date) -> dict[str, p
     payments = payment_facts(rng, crowd, accounts, dues, paid)
     statuses = settled_facts(rng, crowd, accounts, dues)
     stages = stage_facts(rng, crowd, points, contact_points)
+    held = account_facts(crowd, accounts)
+    befell = fitted("status", requests.statuses, statuses)
+    late = pl.Series(accounts.late_days)
     return {
         "person": fitted("person", pl.DataFrame({"ref": crowd.ref})),
-        "account": fitted("account", account_facts(crowd, accounts)),
+        "account": fitted("account", held),
         "profile": fitted("profile", profiles(crowd)),
         "contact_point": fitted("contact_point", contact_points),
         "contact_point_stage": fitted("contact_point_stage", stages, history.stages),
@@ -85,8 +89,9 @@ def crowd_facts(rng: np.random.Generator, n: int, *, as_of: date) -> dict[str, p
         "reported_delinquency": fitted("reported_delinquency", report_facts(crowd, accounts)),
         "consent": fitted("consent", requests.consents, history.consents),
         "dispute": fitted("dispute", requests.disputes, history.disputes),
-        "status": fitted("status", requests.statuses, statuses),
+        "status": befell,
         "attempt": fitted("attempt", history.attempts),
         "disposition": fitted("disposition", history.dispositions),
         "promise": fitted("promise", history.promises),
+        "occasion": fitted("occasion", occasion_facts(held, late, befell, as_of=as_of)),
     }

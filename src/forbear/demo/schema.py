@@ -132,6 +132,14 @@ SCHEMAS: dict[str, dict[str, pl.DataType | type[pl.DataType]]] = {
         "effective_at": INSTANT,
         "actor": pl.String,
     },
+    "occasion": {
+        **_OF_PERSON,
+        "account_ref": pl.String,
+        "kind": pl.String,
+        "thread": pl.String,
+        "effective_on": pl.Date,
+        "act_on": pl.Date,
+    },
 }
 
 

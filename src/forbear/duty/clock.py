@@ -6,7 +6,7 @@ a duty that is met too early breaks nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from forbear.kernel.errors import ForbearError
@@ -37,6 +37,7 @@ class Due:
 
     on: date | None  # None: it stands until a fact ends it
     strict: bool  # the earliest reading, because the working days are not known
+    approved: bool = False  # more time that a second person must approve
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,12 +70,12 @@ def longer(version: Version, *, opened_on: date, due_on: date) -> Due:
     """Return the next later due day that the law gives, after the one that stands.
 
     Errors: NoMoreTime.
-    Source: rules of kind duty, `extends`.
+    Source: rules of kind duty, `extends` and `approved`.
     """
     for days in version.value["extends"]:
         found = _after(version, opened_on, days)
         if found.on is not None and found.on > due_on:
-            return found
+            return replace(found, approved=days in version.value["approved"])
     raise NoMoreTime(f"{version.rule} gives no more time after {due_on}; meet it as it stands")
 
 

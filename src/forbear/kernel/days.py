@@ -33,6 +33,15 @@ def minute_of_day(clock: str) -> int:
     return at.hour * 60 + at.minute
 
 
+def clock_of(minute: int) -> str:
+    """Return a minute of the day as a clock time HH:MM; 1440 is 24:00.
+
+    Errors: none.
+    Source: none.
+    """
+    return f"{minute // 60:02}:{minute % 60:02}"
+
+
 def zone_named(name: str | None) -> ZoneInfo | None:
     """Return the IANA zone of that name, or None where there is none such.
 

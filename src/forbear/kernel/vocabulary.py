@@ -270,12 +270,15 @@ ANNOUNCES = frozenset({Occasion.placement_planned, Occasion.adverse_report_plann
 class DutyStage(StrEnum):
     """What became of a duty after it opened."""
 
+    asked = "asked"  # more time that a second person must approve
+    refused = "refused"  # the second person did not
     extended = "extended"  # the law gives more time, for a reason
     met = "met"
     released = "released"  # it never applied, or the matter was withdrawn
 
 
 DUTY_CLOSED = frozenset({DutyStage.met, DutyStage.released})
+ASKS_TIME = frozenset({DutyStage.asked, DutyStage.refused, DutyStage.extended})
 
 
 class ScreenedKind(StrEnum):

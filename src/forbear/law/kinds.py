@@ -189,6 +189,7 @@ DUTIES: Mapping[str, Mapping[str, Check]] = {
         "counts": _one_of(DAY_COUNTS),
         "rest_day": _one_of(REST_DAYS),
         "extends": _rising,  # days from the opening day, one after the other
+        "approved": _rising,  # those of them that a second person must approve
         "closed_by": _list_of(frozenset(Occasion)),
     },
     "content": {
@@ -212,6 +213,8 @@ def _duty_fault(value: Mapping[str, Any]) -> str:
         return "days: what is due within a time needs its days"
     if any(days <= (value["days"] or 0) for days in value["extends"]):
         return "extends: more time is more days than the first"
+    if set(value["approved"]) - set(value["extends"]):
+        return "approved: only more time that extends names is approved"
     return ""
 
 

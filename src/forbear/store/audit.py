@@ -75,7 +75,8 @@ DUTIES = (
     " coalesce((select max(s.due_on)"
     " from duty_step s where s.duty_id = d.id and s.stage = 'extended'), d.due_on) as due_on,"
     " (select min(s.effective_on) from duty_step s where s.duty_id = d.id"
-    " and s.stage <> 'extended') as ended_on from duty d join person p on p.id = d.person_id) d"
+    " and s.stage in ('met', 'released')) as ended_on"
+    " from duty d join person p on p.id = d.person_id) d"
     " where due_on >= '{start:%Y-%m-%d}' and due_on < '{end:%Y-%m-%d}'"
 )
 

@@ -20,6 +20,7 @@ from forbear.actions.duties import (
     access_duty_topics,
 )
 from forbear.actions.duty import (
+    NeedsApproval,
     NoEvidence,
     NotAnOccasion,
     NotOnThatDay,
@@ -27,6 +28,14 @@ from forbear.actions.duty import (
     do_meet_duty,
     do_record_occasion,
     do_release_duty,
+)
+from forbear.actions.duty_time import (
+    AskedAlready,
+    NotASecondPerson,
+    NotAsked,
+    do_approve_time,
+    do_ask_time,
+    do_refuse_time,
 )
 from forbear.actions.listing import EXPORT_ROWS
 from forbear.actions.reader import Ability, Reader
@@ -88,7 +97,15 @@ def settle(request: HttpRequest, reader: Reader, duty_id: int) -> HttpResponse:
         return dialog(request, "console/dialogs/duty.html", context)
     choice = request.POST.get("choice", "")
     try:
-        if choice == "extended":
+        if choice in ("asked", "approved"):
+            does = do_ask_time if choice == "asked" else do_approve_time
+            until = does(reader, duty_id=duty_id, today=today, reason=note)
+            words = _("已申请延到 %(day)s，等另一人批准。"), _("已批准，期限延到 %(day)s。")
+            said = words[choice == "approved"] % {"day": until.isoformat()}
+        elif choice == "refused":
+            do_refuse_time(reader, duty_id=duty_id, today=today, reason=note)
+            said = _("已记为不批准，期限不变。")
+        elif choice == "extended":
             until = do_extend_duty(reader, duty_id=duty_id, today=today, reason=note)
             said = _("期限延到 %(day)s。") % {"day": until.isoformat()}
         elif choice == "released":
@@ -101,7 +118,20 @@ def settle(request: HttpRequest, reader: Reader, duty_id: int) -> HttpResponse:
     except (NoEvidence, NotOnThatDay, ValueError):
         context["wrong"] = _("请写明依据；日期在起算日和今天之间，延期要在到期之前。")
         return dialog(request, "console/dialogs/duty.html", context, status=422)
+    except (NotASecondPerson, NotAsked, AskedAlready, NeedsApproval) as error:
+        story = access_duty(reader, duty_id=duty_id, today=today)
+        context |= {"story": story, "row": story.row, "wrong": _second_person(error)}
+        return dialog(request, "console/dialogs/duty.html", context, status=error.http_status)
     return done(request, said, then=reverse("duties"))
+
+
+def _second_person(error: ForbearError) -> str:
+    """Return in words why a request for more time was not taken."""
+    if isinstance(error, NotAsked):
+        return _("没有待批准的延期申请，可能已有人答复。")
+    if isinstance(error, AskedAlready):
+        return _("已经有人申请，正等另一人批准。")
+    return _("这次延期须一人申请、另一人批准，不能自己批准自己的申请。")
 
 
 @door

@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
     """Add the table, guarded."""
 
     dependencies = [
-        ('store', '0019_record'),
+        ('store', '0020_duty_time'),
     ]
 
     operations = [

@@ -58,7 +58,7 @@ class DutyStep(Fact):
     duty = models.ForeignKey(Duty, models.PROTECT, related_name="steps", db_index=False)
     stage = models.TextField()
     effective_on = models.DateField()
-    due_on = models.DateField(null=True)  # the later day, where it was extended
+    due_on = models.DateField(null=True)  # the later day that was asked for or given
     note_cipher = models.BinaryField(null=True)  # the evidence, sealed: it may name people
     actor = models.TextField()
 
@@ -72,8 +72,8 @@ class DutyStep(Fact):
                 name="duty_step_closes_once",
             ),
             models.CheckConstraint(
-                condition=models.Q(stage="extended", due_on__isnull=False)
-                | (~models.Q(stage="extended") & models.Q(due_on__isnull=True)),
+                condition=models.Q(stage__in=["asked", "extended"], due_on__isnull=False)
+                | (~models.Q(stage__in=["asked", "extended"]) & models.Q(due_on__isnull=True)),
                 name="duty_step_extends_to_a_day",
             ),
         )
