@@ -40,6 +40,7 @@ class Due:
     bill_on: str = ""  # the day of the purchase where it is not said
     starts_on: str = ""
     least_ppm: int = PPM
+    revolves_on: str = ""  # the due day where it is not said
 
 
 @dataclass(frozen=True)
@@ -65,19 +66,26 @@ class Terms:
     grace_days: int = 0
     penalty_ppm: int = 0
     revolving_ppm: int = 0
-    compounds: bool = False
-    late_fee_minor: int = 0
+    penalized: tuple[Component, ...] = (Component.principal,)
+    late_fee_ppm: int = 0
+    late_fee_least_minor: int = 0
+    late_fee_most_minor: int = 0
+    tolerance_minor: int = 0
     nonaccrual_days: int = 90
     cap_ppm: int = 240_000
     in_cash: bool = False
+    keeps_fee: bool = False
+    lowers: bool = False
     order: tuple[Component, ...] = LAW_ORDER
     by_component: bool = False
 
     def columns(self, n: int) -> Conditions:
         rank = [self.order.index(c) for c in Component]
-        flags = {"compounds", "in_cash", "by_component"}
-        one = {k: v for k, v in vars(self).items() if k != "order"}
+        flags = {"in_cash", "keeps_fee", "lowers", "by_component"}
+        apart = {"order", "penalized", "penalty_ppm", "revolving_ppm"}
+        one = {k: v for k, v in vars(self).items() if k not in apart}
         return Conditions(
+            penalized=np.tile(np.array([c in self.penalized for c in Component]), (n, 1)),
             rank=np.tile(np.array(rank, np.int8), (n, 1)),
             **{k: np.full(n, v, np.bool_ if k in flags else np.int64) for k, v in one.items()},
         )
@@ -129,6 +137,9 @@ class Story:
             interest_minor=longs(d.interest for _, _, _, d in rows),
             fee_minor=longs(d.fee for _, _, _, d in rows),
             least_ppm=longs(d.least_ppm for _, _, _, d in rows),
+            penalty_ppm=longs(self.terms.penalty_ppm for _ in rows),
+            revolving_ppm=longs(self.terms.revolving_ppm for _ in rows),
+            revolves_on=days(d.revolves_on or d.due_on for _, _, _, d in rows),
         )
         return facts, agreed, told
 

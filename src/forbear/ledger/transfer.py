@@ -72,6 +72,9 @@ LEGS: Mapping[TransferKind, Legs] = {
     TransferKind.payment_reversal: _legs(
         ((*HELD, A.recovery, A.charge_off), [A.unapplied]),
         ([A.unapplied, A.suspense], [A.cash, A.settlement]),
+        ([A.unbilled], [A.principal]),  # what it had let be billed early is not billed again
+        ([A.accrued_interest], [A.interest]),
+        ([A.fee_income], [A.fee]),
     ),
     TransferKind.waiver: _legs(([A.waiver], HELD)),
     TransferKind.compensation: _legs(([A.compensation], [A.unapplied])),

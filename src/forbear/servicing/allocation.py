@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from forbear.kernel.columns import Bytes, Longs, Rows
+from forbear.kernel.columns import Bools, Bytes, Longs, Rows
 
 
 class Component(StrEnum):
@@ -42,19 +42,27 @@ def taken(owner: Rows, open_minor: Longs, money_minor: Longs) -> Longs:
 
 
 def meeting_order(
-    owner: Rows, due_rank: Rows, component: Rows, *, rank: Bytes, by_component: np.ndarray
+    owner: Rows,
+    due_rank: Rows,
+    component: Rows,
+    *,
+    rank: Bytes,
+    by_component: Bools,
+    others: Bools,
 ) -> Rows:
     """Return the order in which the open amounts of each owner are met.
 
     Shape:  owner, due_rank, component (m,): whose it is, the place of its installment among the
             owner's, its component; rank (n, components) the place of each component in the order
             that the owner's product states; by_component (n,) whether a component is met of every
-            installment before the next component is; result (m,) row numbers.
+            installment before the next component is; others (m,) not what the payer designated,
+            met after all that is; result (m,) row numbers.
     Errors: none.
-    Source: Civil Code of China, article 561: costs, interest, principal, unless agreed otherwise.
+    Source: Civil Code of China, articles 560 (the payer's designation, then what is due first) and
+            561 (costs, interest, principal), unless agreed otherwise.
     """
     place = rank[owner, component]
     flat = by_component[owner]
     first = np.where(flat, place, due_rank)
     second = np.where(flat, due_rank, place)
-    return np.lexsort((second, first, owner)).astype(np.int64)
+    return np.lexsort((second, first, others, owner)).astype(np.int64)

@@ -24,13 +24,16 @@ class Conditions:
 
     basis_days: Longs  # 360 or 365
     grace_days: Ints  # days after due_on on which nothing is charged yet
-    penalty_ppm: Longs  # a year, on what is past due
-    revolving_ppm: Longs  # a year, on billed principal past its due day that need not be paid yet
-    compounds: Bools  # penalty runs on interest past due as well
-    late_fee_minor: Longs  # once for each installment past its grace
+    penalized: Bools  # (n, components) what penalty runs on where it is past due
+    late_fee_ppm: Longs  # of what is missing of a due day's installments, once it is past its grace
+    late_fee_least_minor: Longs
+    late_fee_most_minor: Longs  # 0 where there is no such fee
+    tolerance_minor: Longs  # what may be missing of a due day's installments as if it were paid
     nonaccrual_days: Ints  # days past due from which what is charged is no income yet
     cap_ppm: Longs  # a year, everything together; what is above it is never charged
     in_cash: Bools  # lent in money, not for goods
+    keeps_fee: Bools  # the fee of an installment is owed though it is paid early
+    lowers: Bools  # money ahead lowers every installment; else the last ones fall away
     rank: Bytes  # (n, components) the order in which components are met
     by_component: Bools  # a component of every installment before the next component
 
@@ -49,13 +52,21 @@ class Installments:
     interest_minor: Longs  # the same
     fee_minor: Longs  # the same
     least_ppm: Longs  # the share of it that must be paid by due_on; the rest may revolve
+    penalty_ppm: Longs  # a year, on what is past due
+    revolving_ppm: Longs  # a year, on billed principal past its due day that need not be paid yet
+    revolves_on: Days  # the day from which that is counted, once something is open past due_on
+    whole_bill_on: Days  # bill_on, were nothing paid ahead
+    whole_interest_minor: Longs  # interest_minor, were nothing paid ahead
+    whole_fee_minor: Longs  # fee_minor, were nothing paid ahead
     lent: Bools  # its purchase's day has come
     billed: Bools
     unbilled_minor: Longs  # principal that is lent and not billed
     open_minor: Longs  # (m, components) billed or charged, and not paid
-    earned_minor: Longs  # interest accrued by the day
-    part: Longs  # what penalty and revolving interest have come to below one minor unit
-    late_fee: Bools  # was charged
+    earned_minor: Longs  # interest accrued by earned_on
+    earned_on: Days
+    penalty_part: Longs  # what penalty has come to below one minor unit
+    revolving_part: Longs  # the same of revolving interest
+    missed: Bools  # was open past its grace: its late fee, if any, was charged
     charged_off: Bools  # off the books; owed all the same
 
 
@@ -128,6 +139,9 @@ class Agreed:
     interest_minor: Longs
     fee_minor: Longs
     least_ppm: Longs
+    penalty_ppm: Longs
+    revolving_ppm: Longs
+    revolves_on: Days
 
 
 def new_book(agreed: Agreed, *, accounts: int, facts: int) -> Book:
@@ -150,13 +164,18 @@ def new_book(agreed: Agreed, *, accounts: int, facts: int) -> Book:
         ),
         installments=Installments(
             **own,
+            whole_bill_on=agreed.bill_on.copy(),
+            whole_interest_minor=agreed.interest_minor.copy(),
+            whole_fee_minor=agreed.fee_minor.copy(),
             lent=np.zeros(m, np.bool_),
             billed=np.zeros(m, np.bool_),
             unbilled_minor=np.zeros(m, np.int64),
             open_minor=np.zeros((m, N_COMPONENTS), np.int64),
             earned_minor=np.zeros(m, np.int64),
-            part=np.zeros(m, np.int64),
-            late_fee=np.zeros(m, np.bool_),
+            earned_on=agreed.starts_on.copy(),
+            penalty_part=np.zeros(m, np.int64),
+            revolving_part=np.zeros(m, np.int64),
+            missed=np.zeros(m, np.bool_),
             charged_off=np.zeros(m, np.bool_),
         ),
         first=np.searchsorted(agreed.account, np.arange(accounts + 1)),

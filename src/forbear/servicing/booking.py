@@ -14,6 +14,7 @@ from forbear.kernel.columns import Longs, Rows
 from forbear.ledger.account import LedgerAccount
 from forbear.ledger.transfer import TransferKind
 from forbear.servicing.allocation import N_COMPONENTS, taken
+from forbear.servicing.billing import bill_early
 from forbear.servicing.book import rows_of_facts
 from forbear.servicing.desk import (
     CLAIM,
@@ -23,12 +24,12 @@ from forbear.servicing.desk import (
     PENALTY,
     PRINCIPAL,
     Desk,
-    bill_early,
     lent_of,
     open_of,
 )
+from forbear.servicing.earning import accrue, give_back
 from forbear.servicing.fact import FactKind
-from forbear.servicing.meeting import lower_agreed, meet, meet_ahead, take_back
+from forbear.servicing.meeting import meet, meet_ahead, take_back
 
 A, K = LedgerAccount, TransferKind
 FORGIVEN_FIRST = (PENALTY, FEE, INTEREST, COST, PRINCIPAL)
@@ -74,9 +75,11 @@ def extension(desk: Desk, facts: Rows) -> None:
         inst.unbilled_minor[rows] + open_of(desk.inst, rows) > 0
     )
     rows, days = rows[later], desk.facts.days[facts][owner[later]].astype("timedelta64[D]")
+    accrue(desk, rows)
     inst.due_on[rows] += days
     unbilled = ~inst.billed[rows]
     inst.bill_on[rows[unbilled]] += days[unbilled]
+    inst.whole_bill_on[rows[unbilled]] += days[unbilled]
 
 
 def reage(desk: Desk, facts: Rows) -> None:
@@ -156,15 +159,13 @@ def _returned(kind: TransferKind) -> Callable[[Desk, Rows], None]:
         rows, owner = rows[on_books], owner[on_books]
         left = desk.facts.amount_minor[facts].copy()
         for account in (A.unbilled, A.principal):
-            held = desk.inst.unbilled_minor
-            if account == A.principal:
-                held = desk.inst.open_minor[:, PRINCIPAL]
-            take = taken(owner, held[rows], left)
-            np.subtract.at(left, owner, take)
-            held[rows] -= take
             if account == A.unbilled:
-                desk.inst.principal_minor[rows] -= take
-                lower_agreed(desk, rows, take)
+                take = taken(owner, desk.inst.unbilled_minor[rows], left)
+                give_back(desk, rows, take)
+            else:
+                take = taken(owner, desk.inst.open_minor[rows, PRINCIPAL], left)
+                desk.inst.open_minor[rows, PRINCIPAL] -= take
+            np.subtract.at(left, owner, take)
             _give(desk, kind, account, take, facts[owner], rows=rows)
         _give(desk, kind, A.unapplied, left, facts)
         desk.book.left_minor[facts] += left
@@ -225,7 +226,7 @@ def payment_reversal(desk: Desk, facts: Rows) -> None:
     Errors: none.
     Source: house convention L-3.
     """
-    back = take_back(desk, desk.facts.about[facts], desk.facts.amount_minor[facts])
+    back = take_back(desk, facts)
     accounts = desk.facts.account[facts]
     desk.write(K.payment_reversal, A.unapplied, A.cash, back, accounts=accounts, cause=facts)
 
@@ -282,7 +283,9 @@ def sale(desk: Desk, facts: Rows) -> None:
 def _called(desk: Desk, facts: Rows) -> tuple[Rows, Rows]:
     """Bill everything that is lent, and return the installments and each one's fact."""
     rows, owner = lent_of(desk, desk.facts.account[facts])
-    bill_early(desk, rows[~desk.inst.billed[rows]])
+    unbilled = rows[~desk.inst.billed[rows]]
+    bill_early(desk, unbilled)
+    desk.inst.whole_bill_on[rows] = np.minimum(desk.inst.whole_bill_on[rows], desk.on)
     return rows, owner
 
 
@@ -324,15 +327,6 @@ def _theirs(desk: Desk, facts: Rows) -> tuple[Rows, Rows]:
     about = desk.facts.about[facts][owner]
     wanted = (about < 0) | (desk.inst.fact[rows] == about)
     return rows[wanted], owner[wanted]
-
-
-def open_total_of(desk: Desk, rows: Rows) -> Longs:
-    """Return what is billed or charged and not paid of some installments.
-
-    Errors: none.
-    Source: none.
-    """
-    return np.asarray(desk.inst.open_minor[rows].sum(axis=1), np.int64)
 
 
 BOOKINGS: Mapping[FactKind, Callable[[Desk, Rows], None]] = {

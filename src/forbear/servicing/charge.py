@@ -8,54 +8,22 @@ from forbear.kernel.columns import Longs, Rows
 from forbear.ledger.account import LedgerAccount
 from forbear.ledger.transfer import TransferKind
 from forbear.servicing.allocation import taken
+from forbear.servicing.billing import bill
 from forbear.servicing.book import PPM
-from forbear.servicing.desk import INTEREST, PENALTY, PRINCIPAL, Desk, bill, open_of
-from forbear.servicing.meeting import meet
+from forbear.servicing.desk import CLAIM, COST, FEE, INTEREST, PENALTY, PRINCIPAL, Desk, lent_of
+from forbear.servicing.earning import accrue, earn
 
 A, K = LedgerAccount, TransferKind
-ONE = np.timedelta64(1, "D")
 
 
 def bill_due(desk: Desk) -> None:
-    """Bill the installments whose day it is, and let money that waited for them meet them.
+    """Bill the installments whose day it is.
 
     Errors: none.
     Source: the agreement.
     """
     inst = desk.inst
-    rows = np.flatnonzero(inst.lent & ~inst.billed & (inst.bill_on <= desk.on))
-    if not len(rows):
-        return
-    bill(desk, rows)
-    waiting = np.flatnonzero(desk.book.left_minor > 0)
-    told = np.zeros(len(desk.book), np.bool_)
-    told[inst.account[rows]] = True
-    waiting = waiting[told[desk.facts.account[waiting]]]
-    while len(waiting):  # the oldest money of each account first
-        accounts = desk.facts.account[waiting]
-        oldest = np.r_[True, accounts[1:] != accounts[:-1]]
-        meet(desk, waiting[oldest])
-        waiting = waiting[~oldest]
-
-
-def accrue(desk: Desk) -> None:
-    """Earn the agreed interest by the day, evenly over the time from its start to the due day.
-
-    Errors: none.
-    Source: house convention L-1; the sum is the agreed interest to the fen.
-    """
-    inst = desk.inst
-    rows = np.flatnonzero(
-        inst.lent & (inst.interest_minor > inst.earned_minor) & (inst.starts_on < desk.on)
-    )
-    if not len(rows):
-        return
-    whole = np.maximum((inst.due_on[rows] - inst.starts_on[rows]).astype(np.int64), 1)
-    by_now = np.minimum((desk.on - inst.starts_on[rows]).astype(np.int64), whole)
-    earned = np.maximum(inst.interest_minor[rows] * by_now // whole, inst.earned_minor[rows])
-    gained = earned - inst.earned_minor[rows]
-    inst.earned_minor[rows] = earned
-    _earn(desk, K.interest_accrual, A.accrued_interest, A.interest_income, gained, rows)
+    bill(desk, np.flatnonzero(inst.lent & ~inst.billed & (inst.bill_on <= desk.on)))
 
 
 def fill_room(desk: Desk) -> None:
@@ -80,46 +48,82 @@ def penalize(desk: Desk) -> None:
     """Charge a day's penalty on what is past its grace, and interest on what may revolve.
 
     Errors: none; what is above the cap is counted and never charged.
-    Source: PBOC 2003 No. 251; the agreement; rules of the topic claim_cap.
+    Source: PBOC 2003 No. 251; the agreement; rules of the topic claim_cap; house convention L-6:
+            the day on which something is due, and the day on which it is paid, cost nothing.
     """
     inst, terms = desk.inst, desk.conditions
-    rows = np.flatnonzero(inst.billed & (inst.due_on < desk.on))
-    rows = rows[inst.open_minor[rows].any(axis=1)]
+    rows = _past_due(desk)
+    grace = terms.grace_days[inst.account[rows]].astype("timedelta64[D]")
+    rows = rows[inst.due_on[rows] + grace < desk.on]
     if not len(rows):
         return
-    account = inst.account[rows]
-    graced = inst.due_on[rows] + terms.grace_days[account].astype("timedelta64[D]") >= desk.on
-    missed = np.where(graced, 0, needed_of(desk, rows))
-    needed = np.minimum(missed, inst.open_minor[rows, PRINCIPAL])
-    revolving = inst.open_minor[rows, PRINCIPAL] - needed
-    on_interest = np.where(terms.compounds[account] & ~graced, inst.open_minor[rows, INTEREST], 0)
-    come = (
-        inst.part[rows]
-        + (needed + on_interest) * terms.penalty_ppm[account]
-        + revolving * np.where(graced, 0, terms.revolving_ppm[account])
-    )
+    account, missed = inst.account[rows], needed_of(desk, rows)
+    first = ~inst.missed[rows]
     unit = terms.basis_days[account] * PPM
-    inst.part[rows] = come % unit
-    _charge(desk, K.penalty_accrual, rows, come // unit)
-    once = ~inst.late_fee[rows] & (missed > 0)
-    inst.late_fee[rows[once]] = True
-    _charge(desk, K.late_fee, rows[once], terms.late_fee_minor[account[once]])
+    needed = np.minimum(missed, inst.open_minor[rows, PRINCIPAL])
+    also = (inst.open_minor[rows] * terms.penalized[account])[:, (INTEREST, FEE, COST)].sum(axis=1)
+    also[missed == 0] = 0
+    come = inst.penalty_part[rows] + (needed + also) * inst.penalty_ppm[rows]
+    rest = inst.open_minor[rows, PRINCIPAL] - needed
+    days = np.where(first, (desk.on - inst.revolves_on[rows]).astype(np.int64), 1)
+    before = np.where(first, np.maximum(days - 1, 0), 0) * inst.open_minor[rows, PRINCIPAL]
+    revolved = inst.revolving_part[rows] + (rest + before) * inst.revolving_ppm[rows]
+    inst.penalty_part[rows], inst.revolving_part[rows] = come % unit, revolved % unit
+    inst.missed[rows] = True
+    _charge(desk, K.interest_accrual, INTEREST, rows, revolved // unit)
+    _charge(desk, K.penalty_accrual, PENALTY, rows, come // unit)
+    late = rows[first & (missed > 0)]
+    _charge(desk, K.late_fee, PENALTY, late, _late_fee(desk, late, missed[first & (missed > 0)]))
+
+
+def _late_fee(desk: Desk, rows: Rows, missed: Longs) -> Longs:
+    """Return the late fee of each due day, with the first of its installments."""
+    terms, account = desk.conditions, desk.inst.account[rows]
+    fee = np.zeros(len(rows), np.int64)
+    if not len(rows) or not terms.late_fee_most_minor[account].any():
+        return fee
+    which, first = _due_days(desk, rows)
+    missing = np.zeros(len(first), np.int64)
+    np.add.at(missing, which, missed)
+    whose = account[first]
+    share = missing * terms.late_fee_ppm[whose] // PPM
+    fee[first] = np.minimum(
+        np.maximum(share, terms.late_fee_least_minor[whose]), terms.late_fee_most_minor[whose]
+    )
+    return fee
+
+
+def _due_days(desk: Desk, rows: Rows) -> tuple[Rows, Rows]:
+    """Return which account and due day each installment is of, and the first row of each."""
+    pairs = np.stack([desk.inst.account[rows], desk.inst.due_on[rows].astype(np.int64)], axis=1)
+    _, first, which = np.unique(pairs, axis=0, return_index=True, return_inverse=True)
+    return which.reshape(-1), first
 
 
 def needed_of(desk: Desk, rows: Rows) -> Longs:
     """Return how much of installments had to be paid by their due day and is not.
 
-    Shape:  rows, result (k,).
-    Unit:   minor units.
+    Where the rest may revolve, that is the agreed interest and fee and a share of the principal.
+    Shape:  rows, result (k,), all that are past due of each account.
+    Unit:   minor units; 0 where all that is missing of a due day is within the tolerance.
     Errors: none.
-    Source: the product's minimum payment; everything where it has none.
+    Source: the product's minimum payment and tolerance; everything where it has none.
     """
     inst = desk.inst
-    agreed = inst.principal_minor[rows] + inst.interest_minor[rows] + inst.fee_minor[rows]
-    agreed_open = open_of(inst, rows) - inst.open_minor[rows, PENALTY]
-    least = -(-agreed * inst.least_ppm[rows] // PPM)
-    revolving = np.maximum(least - (agreed - agreed_open), 0)
-    return np.asarray(np.where(inst.least_ppm[rows] == PPM, agreed_open, revolving), np.int64)
+    opened = inst.open_minor[rows]
+    least = -(-inst.principal_minor[rows] * inst.least_ppm[rows] // PPM)
+    paid = inst.principal_minor[rows] - opened[:, PRINCIPAL]
+    needed = np.maximum(least - paid, 0) + opened[:, FEE] + opened[:, COST]
+    needed += np.minimum(opened[:, INTEREST], inst.interest_minor[rows])
+    whole = opened.sum(axis=1) - opened[:, PENALTY]
+    found = np.where(inst.least_ppm[rows] == PPM, whole, np.minimum(needed, whole))
+    tolerated = desk.conditions.tolerance_minor[inst.account[rows]]
+    if tolerated.any():
+        which, first = _due_days(desk, rows)
+        missing = np.zeros(len(first), np.int64)
+        np.add.at(missing, which, found)
+        found = np.where(missing[which] <= tolerated, 0, found)
+    return np.asarray(found, np.int64)
 
 
 def age(desk: Desk) -> None:
@@ -129,17 +133,26 @@ def age(desk: Desk) -> None:
     Source: house convention H-2; the house's own age of non-accrual.
     """
     inst, standing = desk.inst, desk.book.standing
-    rows = np.flatnonzero(inst.billed & (inst.due_on < desk.on))
-    rows = rows[inst.open_minor[rows].any(axis=1)]
+    rows = _past_due(desk)
     rows = rows[(needed_of(desk, rows) > 0) | (inst.open_minor[rows, PENALTY] > 0)]
     oldest = np.full(len(desk.book), desk.on)
     np.minimum.at(oldest, inst.account[rows], inst.due_on[rows])
-    late = (desk.on - oldest).astype(np.int32)
-    standing.days_past_due = late
-    standing.nonaccrual = standing.days_past_due >= desk.conditions.nonaccrual_days
+    standing.days_past_due = (desk.on - oldest).astype(np.int32)
+    stopped = standing.days_past_due >= desk.conditions.nonaccrual_days
+    turned = stopped != standing.nonaccrual
+    if turned.any():  # what is earned by now is as it was so far
+        accrue(desk, lent_of(desk, np.flatnonzero(turned))[0])
+    standing.nonaccrual = stopped
 
 
-def _charge(desk: Desk, kind: TransferKind, rows: Rows, raw: Longs) -> None:
+def _past_due(desk: Desk) -> Rows:
+    """Return the installments past their due day of which something is open."""
+    inst = desk.inst
+    rows = np.flatnonzero(inst.billed & (inst.due_on < desk.on))
+    return rows[inst.open_minor[rows].any(axis=1)]
+
+
+def _charge(desk: Desk, kind: TransferKind, component: int, rows: Rows, raw: Longs) -> None:
     """Charge installments, cut to what the cap leaves their accounts; count what it cuts off."""
     if not raw.any():
         return
@@ -149,19 +162,6 @@ def _charge(desk: Desk, kind: TransferKind, rows: Rows, raw: Longs) -> None:
     amount = taken(account, raw, room)
     np.add.at(standing.above_cap_minor, account, raw - amount)
     np.add.at(standing.charged_minor, account, amount)
-    inst.open_minor[rows, PENALTY] += amount
-    _earn(desk, kind, A.penalty, A.penalty_income, amount * ~inst.charged_off[rows], rows)
-
-
-def _earn(
-    desk: Desk,
-    kind: TransferKind,
-    claim: LedgerAccount,
-    income: LedgerAccount,
-    amount: Longs,
-    rows: Rows,
-) -> None:
-    """Write what is earned: as income, or as a claim that is no income yet."""
-    stopped = desk.book.standing.nonaccrual[desk.inst.account[rows]]
-    desk.write(kind, claim, income, amount * ~stopped, rows=rows)
-    desk.write(kind, claim, A.suspended_income, amount * stopped, rows=rows)
+    inst.open_minor[rows, component] += amount
+    income = A.interest_income if component == INTEREST else A.penalty_income
+    earn(desk, kind, CLAIM[component], income, amount * ~inst.charged_off[rows], rows)

@@ -14,9 +14,11 @@ from forbear.kernel.columns import Days, Rows
 from forbear.ledger.transfer import Transfers, joined
 from forbear.servicing.book import Book, Conditions
 from forbear.servicing.booking import BOOKINGS
-from forbear.servicing.charge import accrue, age, bill_due, fill_room, penalize
+from forbear.servicing.charge import age, bill_due, fill_room, penalize
 from forbear.servicing.desk import Desk
+from forbear.servicing.earning import accrue_reported
 from forbear.servicing.fact import FACT_CODE, Facts
+from forbear.servicing.meeting import meet_waiting
 
 ONE = np.timedelta64(1, "D")
 
@@ -48,11 +50,12 @@ def closed(
 
     Shape:  today (k,) the facts of the day, in order.
     Errors: none.
-    Source: the agreements; house conventions L-1 to L-5.
+    Source: the agreements; house conventions L-1 to L-6.
     """
     desk = happened(book, facts, today, terms, on=on)
     bill_due(desk)
-    accrue(desk)
+    meet_waiting(desk)
+    accrue_reported(desk)
     fill_room(desk)
     penalize(desk)
     age(desk)

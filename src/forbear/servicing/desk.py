@@ -58,44 +58,6 @@ class Desk:
         )
 
 
-def bill(desk: Desk, rows: Rows) -> None:
-    """Bill installments: their principal, and the interest and the fee that were agreed.
-
-    Shape:  rows (k,) installments that are lent and not billed.
-    Errors: none.
-    Source: the agreement; house convention L-1: what is billed is earned by its due day.
-    """
-    if not len(rows):
-        return
-    inst, standing = desk.inst, desk.book.standing
-    principal, interest = inst.unbilled_minor[rows], inst.interest_minor[rows]
-    fee, account = inst.fee_minor[rows], inst.account[rows]
-    kind = TransferKind.billing
-    desk.write(kind, LedgerAccount.principal, LedgerAccount.unbilled, principal, rows=rows)
-    desk.write(kind, LedgerAccount.interest, LedgerAccount.accrued_interest, interest, rows=rows)
-    desk.write(kind, LedgerAccount.fee, LedgerAccount.fee_income, fee, rows=rows)
-    inst.open_minor[rows, PRINCIPAL] += principal
-    inst.open_minor[rows, INTEREST] += interest
-    inst.open_minor[rows, FEE] += fee
-    inst.unbilled_minor[rows] = 0
-    inst.billed[rows] = True
-    np.add.at(standing.charged_minor, account, interest + fee)
-
-
-def bill_early(desk: Desk, rows: Rows) -> None:
-    """Bill installments before their day, with no more interest than they have earned and no fee.
-
-    Shape:  rows (k,) installments that are lent and not billed.
-    Errors: none.
-    Source: Civil Code of China, article 677: repaid early, interest is of the time it was lent.
-    """
-    inst = desk.inst
-    inst.interest_minor[rows] = inst.earned_minor[rows]
-    inst.fee_minor[rows] = 0
-    inst.bill_on[rows] = desk.on
-    bill(desk, rows)
-
-
 def open_of(inst: Installments, rows: Rows) -> Longs:
     """Return what is billed or charged and not paid of some installments.
 
