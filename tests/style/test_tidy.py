@@ -14,10 +14,10 @@ ROOT = Path(__file__).parents[2]
 HOUSE = ROOT / "src" / "forbear"
 PURE = frozenset(  # no clock, file, chance
     "kernel law calculation contact delinquency duty treatment batch tape demo screening audit"
-    " evidence".split()
+    " evidence servicing".split()
 )
 # Docstrings say where it comes from.
-SOURCED = frozenset("law calculation delinquency duty contact".split())
+SOURCED = frozenset("law calculation delinquency duty contact servicing".split())
 CLOCKS = frozenset("now today utcnow time perf_counter monotonic".split())
 OUTSIDE = frozenset("open getenv urandom uuid4 random randint shuffle system popen".split())
 IMPORTS_REFUSED = re.compile(

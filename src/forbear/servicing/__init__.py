@@ -1,1 +1,1 @@
-"""Credit being serviced: what it costs, what falls due, what meets what. Pure."""
+"""What a product says, what falls due under it, its cost, and the book of what is owed. Pure."""

@@ -1,4 +1,4 @@
-"""Fetch the rule packs: the shipped ones and a lender's own folder. Decides nothing."""
+"""Fetch the rule packs and products: the shipped and a lender's own folder. Decides nothing."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from pathlib import Path
 
 from forbear.kernel.errors import ForbearError
 from forbear.law.packs import Law, parse_law
+from forbear.servicing.product import FOLDER as PRODUCTS
+from forbear.servicing.product import Products, parse_products
 
 
 class PacksUnreadable(ForbearError):
@@ -25,13 +27,42 @@ class PackReplaced(ForbearError):
 
 
 def fetch_pack_texts(other: Path | None = None) -> dict[str, str]:
-    """Return every pack file's text by its path below the packs folder.
+    """Return every pack file's text by its path below the packs folder, but for products.
 
     FORBEAR_PACKS may name a folder that adds files, and replaces those of `house/`. Where another
     folder is given it is read after both, and may replace anything: it is only to try things on.
 
     Errors: PacksUnreadable, PackReplaced.
     """
+    texts = _all_texts(other)
+    return {path: text for path, text in texts.items() if not path.startswith(PRODUCTS)}
+
+
+def fetch_product_texts() -> dict[str, str]:
+    """Return every product file's text by its path below the packs folder.
+
+    Errors: PacksUnreadable, PackReplaced.
+    """
+    return {path: text for path, text in _all_texts().items() if path.startswith(PRODUCTS)}
+
+
+def fetch_products() -> Products:
+    """Return the products that the packs state, read once a process and folder.
+
+    Errors: as `fetch_product_texts` and `parse_products`.
+    """
+    return _products(os.environ.get("FORBEAR_PACKS", ""))
+
+
+@lru_cache(maxsize=4)
+def _products(folder: str) -> Products:
+    """Return the shipped products and those of one folder."""
+    del folder  # the cache's key; fetch_product_texts reads it itself
+    return parse_products(fetch_product_texts())
+
+
+def _all_texts(other: Path | None = None) -> dict[str, str]:
+    """Return the texts of the shipped packs, of a lender's folder, and of one to try things on."""
     shipped = dict(_texts(files("forbear") / "packs", ""))
     tried = _folder_texts("the folder", other) if other else {}
     named = os.environ.get("FORBEAR_PACKS")
