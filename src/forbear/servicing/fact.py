@@ -30,6 +30,24 @@ class FactKind(StrEnum):
     payout = "payout"  # what is left of money goes back to the borrower
 
 
+class BookingKind(StrEnum):
+    """What a booking is: every fact but money from outside, and what a payment was meant for."""
+
+    purchase = "purchase"
+    cost = "cost"
+    extension = "extension"
+    reage = "reage"
+    arrangement = "arrangement"
+    merchant_refund = "merchant_refund"
+    chargeback = "chargeback"
+    compensation = "compensation"
+    waiver = "waiver"
+    charge_off = "charge_off"
+    sale = "sale"
+    payout = "payout"
+    designation = "designation"  # the payer says what a payment is for
+
+
 FACT_CODE = {kind: code for code, kind in enumerate(FactKind)}
 LENDS = (FactKind.purchase, FactKind.cost, FactKind.arrangement)  # those with installments
 

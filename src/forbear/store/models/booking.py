@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from django.db import models
 
-from forbear.servicing.fact import FactKind
+from forbear.servicing.fact import BookingKind
 from forbear.store.models.account import Account
 from forbear.store.models.fact import Fact, one_of
 
 
 class Contract(Fact):
-    """An account that is serviced here, and the product whose terms it is under."""
+    """An account that is serviced here, and the terms it is under for all its time.
+
+    What the terms mean for the books stands in the row: a product that is changed later changes
+    nothing for whoever agreed before.
+    """
 
     account = models.OneToOneField(Account, models.PROTECT, related_name="contract")
     product = models.TextField()
     formed_on = models.DateField()  # the terms and the caps are those of this day
     terms_digest = models.TextField()
+    conditions = models.JSONField()  # servicing/conditions.py says what stands in it
+    actor = models.TextField()
 
     class Meta:
         db_table = "contract"
@@ -38,7 +44,7 @@ class Booking(Fact):
     class Meta:
         db_table = "booking"
         constraints = (
-            one_of("kind", FactKind, "booking_kind"),
+            one_of("kind", BookingKind, "booking_kind"),
             models.CheckConstraint(
                 condition=models.Q(amount_minor__gte=0), name="booking_not_negative"
             ),

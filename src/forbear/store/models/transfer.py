@@ -5,24 +5,34 @@ from __future__ import annotations
 from django.db import models
 from django.db.models.functions import Now
 
-from forbear.ledger.account import LedgerAccount
-from forbear.ledger.transfer import LEGS, TransferKind
+from forbear.ledger.transfer import LEGS
 from forbear.store.models.account import Account
-from forbear.store.models.fact import one_of
 
 UNCHECKED = False  # links are written by one function, and what they name is never removed
+
+
+def allowed_legs() -> str:
+    """Return the SQL of what each kind may move between, and back where it undoes."""
+    pairs = sorted(f"{k}:{d}:{c}" for k, legs in LEGS.items() for d, c in legs)
+    back = sorted(f"{k}:{c}:{d}" for k, legs in LEGS.items() for d, c in legs)
+    listed, undoing = (", ".join(f"'{each}'" for each in rows) for rows in (pairs, back))
+    moved = "kind || ':' || debit || ':' || credit"
+    return (
+        f"case when reverses then {moved} = any(array[{undoing}])"
+        f" else {moved} = any(array[{listed}]) end"
+    )
 
 
 class Close(models.Model):
     """The close of one day: written once, in the transaction that writes its transfers."""
 
     id = models.BigAutoField(primary_key=True)
-    on = models.DateField(unique=True)
+    as_of = models.DateField(unique=True)
     closed_at = models.DateTimeField(db_default=Now())
     accounts = models.BigIntegerField()
+    late = models.BigIntegerField()  # of them, those whose days were lived again
     transfers = models.BigIntegerField()  # written by this close, corrections included
     corrected = models.BigIntegerField()  # of them, those that undo what no longer follows
-    rules_digest = models.TextField()  # products and law
     state_digest = models.TextField()  # of every account and installment at the end of the day
     balances = models.JSONField()  # what stands on each account of the book, by currency
     actor = models.TextField()
@@ -47,16 +57,19 @@ class Transfer(models.Model):
     number = models.SmallIntegerField(null=True)  # and which of its installments
     cause = models.TextField(null=True)  # the key of the fact that it follows from
     reverses = models.BooleanField(default=False)  # it undoes one that no longer follows
-    rules = models.TextField()  # the first twelve digits of the digest of products and law
+    rules = models.TextField()  # the first twelve digits of the terms' digest
 
     class Meta:
         db_table = "transfer"
         constraints = (
-            one_of("kind", TransferKind, "transfer_kind"),
-            one_of("debit", LedgerAccount, "transfer_debit"),
-            one_of("credit", LedgerAccount, "transfer_credit"),
             models.CheckConstraint(
                 condition=models.Q(amount_minor__gt=0), name="transfer_above_zero"
+            ),
+            models.CheckConstraint(
+                condition=models.expressions.RawSQL(
+                    allowed_legs(), (), output_field=models.BooleanField()
+                ),
+                name="transfer_legs",
             ),
         )
         indexes = (
@@ -81,15 +94,3 @@ class Owed(models.Model):
 
     class Meta:
         db_table = "owed"
-
-
-def allowed_legs() -> str:
-    """Return the SQL that lets each kind move between its own accounts, and back where it undoes."""
-    pairs = sorted(f"{k}:{d}:{c}" for k, legs in LEGS.items() for d, c in legs)
-    back = sorted(f"{k}:{c}:{d}" for k, legs in LEGS.items() for d, c in legs)
-    listed, undoing = (", ".join(f"'{each}'" for each in rows) for rows in (pairs, back))
-    moved = "kind || ':' || debit || ':' || credit"
-    return (
-        f"case when reverses then {moved} = any(array[{undoing}])"
-        f" else {moved} = any(array[{listed}]) end"
-    )
