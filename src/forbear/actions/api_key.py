@@ -25,7 +25,8 @@ from forbear.store.server import home
 PREFIX = "fbk_"  # lets a leaked key be recognized for what it is
 KEY_LENGTH = len(PREFIX) + 43  # 32 random bytes in base64
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
-SIGNED = frozenset({Ability.write_payment, Ability.write_receipt})  # their requests are signed
+# Their requests are signed.
+SIGNED = frozenset({Ability.write_payment, Ability.write_booking, Ability.write_receipt})
 SCOPES = SIGNED | {
     Ability.see_person,
     Ability.screen_text,

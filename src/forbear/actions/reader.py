@@ -29,6 +29,7 @@ class Ability(StrEnum):
     manage_users = "manage_users"
     place = "place"  # place accounts with an agency, and take them back
     write_payment = "write_payment"  # API: the payments webhook
+    write_booking = "write_booking"  # API: contracts and what happens to serviced accounts
     write_receipt = "write_receipt"  # API: the receipts webhook
     see_audit = "see_audit"  # the independent reading of the log
     screen_text = "screen_text"  # ask what may not be said in a text

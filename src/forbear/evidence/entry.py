@@ -39,6 +39,9 @@ class Kind(StrEnum):
     night = "night"
     intake = "intake"
     demo = "demo"  # invented people were brought in
+    contract = "contract"  # an account is serviced here, under these terms
+    booking = "booking"  # a fact about a serviced account
+    close = "close"  # the books of a day were closed
 
 
 class BadEntry(ForbearError):
