@@ -178,7 +178,7 @@ def _give(
     desk: Desk,
     kind: TransferKind,
     to: LedgerAccount,
-    amount: Longs,
+    minor: Longs,
     cause: Rows,
     *,
     rows: Rows | None = None,
@@ -187,7 +187,7 @@ def _give(
     accounts = desk.facts.account[cause]
     cash = desk.conditions.in_cash[accounts]
     for payer, part in ((A.merchant_payable, ~cash), (A.cash, cash)):
-        desk.write(kind, payer, to, amount * part, rows=rows, accounts=accounts, cause=cause)
+        desk.write(kind, payer, to, minor * part, rows=rows, accounts=accounts, cause=cause)
 
 
 def compensation(desk: Desk, facts: Rows) -> None:

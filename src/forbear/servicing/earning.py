@@ -72,22 +72,22 @@ def agree_anew(desk: Desk, rows: Rows) -> None:
     inst.fee_minor[rows[todo]] = np.where(kept, inst.whole_fee_minor[rows], fee)[todo]
 
 
-def give_back(desk: Desk, rows: Rows, amount: Longs) -> None:
+def give_back(desk: Desk, rows: Rows, minor: Longs) -> None:
     """Lower what was agreed of installments that are not billed, by principal that came back.
 
-    Shape:  rows, amount (k,), each installment at most once; amount is at most what is unbilled.
+    Shape:  rows, minor (k,), each installment at most once; minor is at most what is unbilled.
     Errors: none.
     Source: house convention L-2.
     """
-    some = amount > 0
+    some = minor > 0
     if not some.any():
         return
     inst = desk.inst
     theirs, owner = rows_of_facts(desk.book, np.unique(inst.fact[rows[some]]))
     accrue(desk, theirs)
     before, own = _from_here_on(inst.principal_minor[theirs], owner), inst.principal_minor[theirs]
-    inst.unbilled_minor[rows] -= amount
-    inst.principal_minor[rows] -= amount
+    inst.unbilled_minor[rows] -= minor
+    inst.principal_minor[rows] -= minor
     after, earned = _from_here_on(inst.principal_minor[theirs], owner), inst.earned_minor[theirs]
     to_come = np.maximum(inst.whole_interest_minor[theirs] - earned, 0)
     lower = inst.whole_bill_on[theirs] > desk.on
@@ -98,11 +98,11 @@ def give_back(desk: Desk, rows: Rows, amount: Longs) -> None:
     agree_anew(desk, rows[some])
 
 
-def _from_here_on(amount: Longs, owner: Rows) -> Longs:
+def _from_here_on(minor: Longs, owner: Rows) -> Longs:
     """Return the sum of each row and the rows of its owner that come after it."""
     if not len(owner):
-        return amount
-    running = np.cumsum(amount[::-1])[::-1]
+        return minor
+    running = np.cumsum(minor[::-1])[::-1]
     last = np.flatnonzero(np.r_[owner[1:] != owner[:-1], True])
     after = np.r_[running[last[:-1] + 1], 0]
     counts = np.diff(np.r_[-1, last])
@@ -114,15 +114,15 @@ def earn(
     kind: TransferKind,
     claim: LedgerAccount,
     income: LedgerAccount,
-    amount: Longs,
+    minor: Longs,
     rows: Rows,
 ) -> None:
     """Write what is earned: as income, or as a claim that is no income yet.
 
-    Shape:  amount, rows (k,).
+    Shape:  minor, rows (k,).
     Errors: none.
     Source: the house's own age of non-accrual.
     """
     stopped = desk.book.standing.nonaccrual[desk.inst.account[rows]]
-    desk.write(kind, claim, income, amount * ~stopped, rows=rows)
-    desk.write(kind, claim, A.suspended_income, amount * stopped, rows=rows)
+    desk.write(kind, claim, income, minor * ~stopped, rows=rows)
+    desk.write(kind, claim, A.suspended_income, minor * stopped, rows=rows)

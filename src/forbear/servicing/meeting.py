@@ -237,23 +237,19 @@ def _reopen(desk: Desk, undone: Met, back: Longs, cause: Rows) -> None:
 A_RECOVERY, A_OFF, A_AHEAD = range(3)
 
 
-def _write_back(
-    desk: Desk, undone: Met, amount: Longs, account: LedgerAccount, cause: Rows
-) -> None:
-    desk.write(K.payment_reversal, account, A.unapplied, amount, rows=undone.due, cause=cause)
+def _write_back(desk: Desk, undone: Met, minor: Longs, account: LedgerAccount, cause: Rows) -> None:
+    desk.write(K.payment_reversal, account, A.unapplied, minor, rows=undone.due, cause=cause)
 
 
-def _book_met(desk: Desk, cause: Rows, rows: Rows, component: Rows, amount: Longs) -> None:
+def _book_met(desk: Desk, cause: Rows, rows: Rows, component: Rows, minor: Longs) -> None:
     """Write what money met, and remember it."""
     off = desk.inst.charged_off[rows]
     ahead = component == AHEAD
     billed = np.flatnonzero(~ahead)
-    np.subtract.at(desk.inst.open_minor, (rows[billed], component[billed]), amount[billed])
-    np.subtract.at(desk.book.left_minor, cause, amount)
-    desk.write(
-        K.recovery, A.unapplied, A.recovery, np.where(off, amount, 0), rows=rows, cause=cause
-    )
+    np.subtract.at(desk.inst.open_minor, (rows[billed], component[billed]), minor[billed])
+    np.subtract.at(desk.book.left_minor, cause, minor)
+    desk.write(K.recovery, A.unapplied, A.recovery, np.where(off, minor, 0), rows=rows, cause=cause)
     for code, account in enumerate((*CLAIM, A.unbilled)):
-        part = np.where(~off & (component == code), amount, 0)
+        part = np.where(~off & (component == code), minor, 0)
         desk.write(K.allocation, A.unapplied, account, part, rows=rows, cause=cause)
-    desk.book.met.append(Met(cause, rows, component, amount, off))
+    desk.book.met.append(Met(cause, rows, component, minor, off))
