@@ -14,7 +14,9 @@ from forbear.cli.words import json_line
 def bench(
     name: Annotated[
         str,
-        typer.Argument(help="night, gate, import, screening or evidence; all of them if left out."),
+        typer.Argument(
+            help="night, gate, import, screening, evidence, close, post or replay; all if left out."
+        ),
     ] = (""),
     n: Annotated[int, typer.Option("-n", min=0, help="The size; each has its own default.")] = 0,
 ) -> None:
