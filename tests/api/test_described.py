@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from io import BytesIO
 from typing import Any
 from uuid import UUID
@@ -23,6 +23,7 @@ from schemathesis import GenerationMode
 from schemathesis.config import SchemathesisConfig
 
 from forbear.actions.api_key import MadeKey, do_make_key
+from forbear.actions.booking import do_record_contract
 from forbear.actions.reader import machine
 from forbear.api.access import signature
 from forbear.store.models import Contact, Outbox, Person
@@ -37,15 +38,25 @@ CONFIG = SchemathesisConfig.from_dict(
             "people": {"values": ["lender:1", "lender:2"]},
             "contacts": {"values": [str(CONTACT)]},
             "currencies": {"values": ["CNY"]},
-            "days": {"values": ["2026-01-31", "2020-02-29"]},
+            "days": {"values": ["2026-01-31", "2024-02-29"]},
             "past": {"values": ["2024-06-03"]},
             "later": {"values": ["2026-06-01"]},
+            "products": {"values": ["paylater"]},
+            "kinds": {"values": ["cost", "payout", "cost"]},
+            "nothing": {"values": [0]},
+            "nobody": {"values": [""]},
         },
         "parameters": {
             "body.account_ref": {"dictionary": "accounts", "probability": 0.7},
             "body.contact_id": {"dictionary": "contacts", "probability": 0.7},
             "body.currency": {"dictionary": "currencies", "probability": 0.9},
             "body.effective_on": {"dictionary": "days", "probability": 0.7},
+            "body.product": {"dictionary": "products", "probability": 0.8},
+            "body.formed_on": {"dictionary": "past", "probability": 0.8},
+            "body.kind": {"dictionary": "kinds", "probability": 0.8},
+            "body.days": {"dictionary": "nothing", "probability": 0.9},
+            "body.installments": {"dictionary": "nothing", "probability": 0.9},
+            "body.about": {"dictionary": "nobody", "probability": 0.9},
             "path.person_ref": {"dictionary": "people", "probability": 0.7},
             "query.person_ref": {"dictionary": "people", "probability": 0.7},
             "query.on": {"dictionary": "later", "probability": 0.8},
@@ -99,7 +110,14 @@ def book(db: None) -> Iterator[str]:
     del db
     make_message(make_person("lender:1"))
     make_person("lender:2", phone="13900000000")
-    scopes = ("see_person", "read_law", "write_payment", "write_receipt")
+    do_record_contract(
+        machine("cli:test"),
+        account_ref="lender:1/a",
+        product="paylater",
+        formed_on=date(2024, 6, 3),
+        at=datetime.now(UTC),
+    )
+    scopes = ("see_person", "read_law", "write_payment", "write_booking", "write_receipt")
     app.made = do_make_key(machine("cli:test"), name="fuzz", scopes=scopes)
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)

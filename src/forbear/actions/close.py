@@ -29,7 +29,7 @@ from forbear.kernel.errors import ForbearError
 from forbear.ledger.account import LedgerAccount
 from forbear.store import books as store
 from forbear.store.kept_books import read_kept, sweep_kept, write_kept
-from forbear.store.models import Close
+from forbear.store.models import Close, Contract
 from forbear.store.server import database_url
 
 Progress = Callable[[str], None]
@@ -92,6 +92,16 @@ def do_close(reader: Reader, *, as_of: date, progress: Progress) -> list[dict[st
             done.append({**report(last), "closed_before": False, "seconds": seconds})
             on += ONE
     return done
+
+
+def close_before_night(reader: Reader, *, as_of: date, progress: Progress) -> None:
+    """Close the books of a night's day where any are kept here; a day that is closed stays so.
+
+    Errors: NotAllowed, CloseRunning.
+    """
+    last = Close.objects.order_by("-as_of").first()
+    if Contract.objects.exists() and (last is None or last.as_of < as_of):
+        do_close(reader, as_of=as_of, progress=progress)
 
 
 def report(close: Close) -> dict[str, Any]:

@@ -1,8 +1,8 @@
-"""`forbear close`: the books of a day, and of every day that was missed before it."""
+"""`forbear close` and `forbear service`: keep the books, and say whose are kept here."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import typer
@@ -44,3 +44,21 @@ def close(
                 f" {report['late']:,} lived again, {report['transfers']:,} transfers,"
                 f" {report['corrected']:,} of them undo others  {report['state_digest'][:12]}"
             )
+
+
+@app.command()
+def service(
+    account: Annotated[str, typer.Argument(help="The account's reference.")],
+    product: Annotated[str, typer.Option(help="The product it was agreed under.")],
+    formed_on: Annotated[str, typer.Option("--formed-on", help="The day of the contract.")],
+) -> None:
+    """Keep the books of an account here, under a product's terms of a day."""
+    on = day(formed_on)
+    ready()
+    from forbear.actions.booking import do_record_contract
+
+    booked = do_record_contract(
+        operator(), account_ref=account, product=product, formed_on=on, at=datetime.now(UTC)
+    )
+    known = "is serviced here now" if booked.added else "is serviced here already"
+    typer.echo(f"{account} {known}; its books begin with the next close.")
