@@ -18,7 +18,7 @@ from forbear.kernel.digest import value_digest
 from forbear.servicing.agreement import due_kept
 from forbear.servicing.fact import FACT_CODE, FactKind
 
-START, MONTHS, AMOUNT_MINOR = date(2024, 1, 1), 24, 10_000
+START, MONTHS, MISSED, AMOUNT_MINOR = date(2024, 1, 1), 24, 22, 10_000
 END = date(2026, 1, 1)
 
 
@@ -53,7 +53,7 @@ def drawn(n: int) -> tuple[pl.DataFrame, pl.DataFrame]:
         schedule = str(dues).replace("'", '"')
         for k, ref in enumerate(refs):
             rows.append(_fact(ref, f"{ref}/{month}", FactKind.purchase, on, schedule))
-            if month != 3:  # one month is not paid until later
+            if month != MISSED:  # paid in time, and told after two years
                 paid_on = due_on + timedelta(days=(k + month) % 7)
                 rows.append(_fact(ref, f"{ref}/p{month}", FactKind.payment, paid_on, "[]"))
     accounts = pl.DataFrame({"account": refs}).with_columns(
@@ -64,7 +64,7 @@ def drawn(n: int) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 def _late(accounts: pl.DataFrame) -> pl.DataFrame:
     """Return the payment of the month that was missed, on its due day."""
-    on = START + timedelta(days=30 * 3 + 20)
+    on = START + timedelta(days=30 * MISSED + 20)
     rows = [_fact(ref, f"{ref}/late", FactKind.payment, on, "[]") for ref in accounts["account"]]
     return pl.DataFrame(rows, schema=FACT, orient="row")
 
