@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 LOCKS := requirements/build.txt requirements/run.txt requirements/dev.txt
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install --require-hashes
 
-.PHONY: run test check lint bench env spark locks clean
+.PHONY: run test check lint bench bench-peers env spark locks clean
 
 run: $(VENV)/.run  ## the main job: database, demo book, one night, console
 	$(BIN)/forbear up --demo
@@ -25,6 +25,10 @@ lint: $(VENV)/.dev  ## style, types, import contract, packs
 bench: $(VENV)/.dev  ## every benchmark, one JSON line each
 	$(BIN)/forbear bench
 
+bench-peers: $(VENV)/.dev  ## the gate beside other rule engines, which it installs first
+	$(PIP) -r requirements/bench.txt
+	$(BIN)/forbear bench gate-peers
+
 env: $(VENV)/.dev  ## .venv with everything, developers' extras included
 
 spark: $(VENV)/.dev  ## add the Spark engine (wants a Java runtime, 17 or later)
@@ -32,8 +36,8 @@ spark: $(VENV)/.dev  ## add the Spark engine (wants a Java runtime, 17 or later)
 	$(PIP) --no-build-isolation -r requirements/spark.txt
 
 locks:  ## compile the pinned requirement files again (needs uv)
-	cd requirements && for f in build run dev spark; do \
-	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $$f.in $$(test $$f = dev -o $$f = spark && echo -c run.txt) -o $$f.txt; done
+	cd requirements && for f in build run dev spark bench; do \
+	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $$f.in $$(case $$f in (dev|spark) echo -c run.txt;; (bench) echo -c run.txt -c dev.txt;; esac) -o $$f.txt; done
 
 clean:
 	rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache .hypothesis

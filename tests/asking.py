@@ -11,7 +11,7 @@ import numpy as np
 from forbear.contact.facts import ContactFacts, empty_facts, jurisdiction_code
 from forbear.contact.permission import forbidden
 from forbear.kernel.days import minute_of_day
-from forbear.kernel.vocabulary import Channel, CreditorType, Purpose, Relation
+from forbear.kernel.vocabulary import Channel, CreditorType, ProductType, Purpose, Relation
 from forbear.law.kinds import Weekday
 from forbear.law.packs import Law
 from forbear.store.packs import fetch_law
@@ -38,6 +38,8 @@ def coded(name: str, value: Any) -> Any:
         return jurisdiction_code(value)
     if name == "creditor_types" and isinstance(value, list):
         return sum(1 << list(CreditorType).index(CreditorType(t)) for t in value)
+    if name == "product_types" and isinstance(value, list):
+        return sum(1 << list(ProductType).index(ProductType(t)) for t in value)
     if name == "weekdays":
         return sum(1 << list(Weekday).index(Weekday(day)) for day in value)
     if name in ("local_minute", "least_minute", "most_minute") and isinstance(value, str):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -63,6 +64,13 @@ def template_database(django_db_blocker: object) -> str:
 @pytest.fixture
 def fresh_database(template_database: str, django_db_blocker: object) -> Iterator[str]:
     """A committed copy of the migrated database, this test's own; yields its address."""
+    with a_fresh_database(template_database, django_db_blocker) as url:
+        yield url
+
+
+@contextmanager
+def a_fresh_database(template_database: str, django_db_blocker: object) -> Iterator[str]:
+    """Open a committed copy of the migrated database for as long as is wanted."""
     import psycopg
     from django.db import connections
 

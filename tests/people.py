@@ -123,6 +123,7 @@ def someone(
     due_minor: int = 24_000,
     late_days: int = 9,
     creditor_type: str = "consumer_finance",
+    product_type: str = "",
     born_on: date | None = date(1990, 5, 1),
     fictional: bool = False,
     name: str = "林小文",
@@ -147,6 +148,7 @@ def someone(
         product="paylater",
         currency="CNY",
         creditor_type=creditor_type,
+        product_type=product_type,
         jurisdiction=jurisdiction,
         source="test",
         source_key=ref,
@@ -177,6 +179,7 @@ def a_point(
     value: str = "",
     owner: str = "",
     zone: str = "",
+    area: str = "",
     n: int = 0,
 ) -> int:
     """Add one contact point and return its id."""
@@ -190,6 +193,7 @@ def a_point(
         owner_cipher=cipher().sealed(owner) if owner else None,
         owner_index=cipher().index(owner) if owner else None,
         zone=zone,
+        area=area,
         obtained="borrower",
         fictional=fictional,
         effective_on=date(2020, 1, 1),

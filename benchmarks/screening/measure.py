@@ -9,13 +9,14 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+import math
 import sys
 from difflib import SequenceMatcher
 from pathlib import Path
 
 from forbear.screening.look import is_common, is_hanzi
 from forbear.screening.normal import read_as, sound_of
-from forbear.screening.screen import By, Harm, Screen, Told
+from forbear.screening.screen import By, Harm, Hit, Screen, Told
 from forbear.store.screening import fetch_screen
 
 TESTS = Path(__file__).parents[2] / "tests" / "screening"
@@ -26,7 +27,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     folder, screen = parser.parse_args().data, fetch_screen()
-    figures: dict[str, object] = {"own_kept_aside": own(screen)}
+    figures: dict[str, object] = {"own_kept_aside": own(screen), "second_kept_aside": aside(screen)}
     if (folder / "cold").is_dir():
         figures["cold_dev"] = cold(screen, folder / "cold")
     if (folder / "zh_sms_variants").is_dir():
@@ -40,6 +41,30 @@ def own(screen: Screen) -> dict[str, object]:
     """Return precision and recall on our own messages: every second line, that nobody wrote to."""
     polite = (TESTS / "polite.txt").read_text("utf-8").splitlines()[1::2]
     rows = [r.split("\t") for r in (TESTS / "abusive.tsv").read_text("utf-8").splitlines()][1::2]
+    return told(screen, [(harm, text) for harm, text in rows], polite)
+
+
+def aside(screen: Screen) -> dict[str, object]:
+    """Return the same on the messages that were written before the phrases, none of them seen."""
+    calm = [r.split("\t") for r in (TESTS / "aside_polite.tsv").read_text("utf-8").splitlines()]
+    rows = [r.split("\t") for r in (TESTS / "aside_abusive.tsv").read_text("utf-8").splitlines()]
+    found = told(screen, [(harm, text) for harm, _, text in rows], [text for _, text in calm])
+    for kind in ("plain", "disguised", "english"):
+        some = [(harm, text) for harm, road, text in rows if road == kind]
+        hits = screen.screened([text for _, text in some], Told())
+        right = sum(
+            any(h.harm.value == harm for h in each)
+            for (harm, _), each in zip(some, hits, strict=True)
+        )
+        found[kind] = {"recall": share(right, len(some)), "blocked": blocked(screen, hits)}
+    return found
+
+
+def told(screen: Screen, rows: list[tuple[str, str]], polite: list[str]) -> dict[str, object]:
+    """Return what is found in abusive messages and in polite ones, in numbers alone.
+
+    Never which message was missed: who reads that writes to it, and the set is spent.
+    """
     calm = screen.screened(polite, Told())
     hurt = screen.screened([text for _, text in rows], Told())
     table = {}
@@ -50,18 +75,37 @@ def own(screen: Screen) -> dict[str, object]:
         false = sum(any(h.harm is harm for h in hits) for hits in calm)
         table[harm.value] = {
             "n": sum(meant),
-            "recall": round(both / sum(meant), 3),
-            "precision": round(both / max(1, sum(said) + false), 3),
+            "recall": share(both, sum(meant)),
+            "precision": share(both, sum(said) + false),
+            "blocked": blocked(screen, [h for h, m in zip(hurt, meant, strict=True) if m]),
         }
     return {
         "abusive": len(rows),
-        "found": sum(map(bool, hurt)),
-        "blocked": sum(bool(screen.blocking(h)) for h in hurt),
+        "found": share(sum(map(bool, hurt)), len(rows)),
+        "blocked": blocked(screen, hurt),
+        "by_weights_alone": sum(
+            bool(hits) and all(h.by is By.weights for h in hits) for hits in hurt
+        ),
         "polite": len(polite),
-        "polite_flagged": sum(map(bool, calm)),
-        "polite_blocked": sum(bool(screen.blocking(h)) for h in calm),
+        "polite_flagged": share(sum(map(bool, calm)), len(polite)),
+        "polite_blocked": blocked(screen, calm),
         "categories": table,
     }
+
+
+def blocked(screen: Screen, found: list[tuple[Hit, ...]]) -> str:
+    """Return the share of texts that do not leave."""
+    return share(sum(bool(screen.blocking(hits)) for hits in found), len(found))
+
+
+def share(some: int, of: int) -> str:
+    """Return a share with Wilson's interval, in which the true one lies 19 times of 20."""
+    if not of:
+        return "none of 0"
+    z, part = 1.96, some / of
+    middle = (part + z * z / (2 * of)) / (1 + z * z / of)
+    half = z / (1 + z * z / of) * math.sqrt(part * (1 - part) / of + z * z / (4 * of * of))
+    return f"{part:.3f} ({some}/{of}; {max(0, middle - half):.2f} to {min(1, middle + half):.2f})"
 
 
 def cold(screen: Screen, folder: Path) -> dict[str, object]:

@@ -29,7 +29,8 @@ def database(url: str) -> dict[str, object]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": options.pop("host", parts.hostname or ""),
         "PORT": str(parts.port or ""),
-        "OPTIONS": {"prepare_threshold": 5, **options},  # lets the gate's statement keep its plan
+        # Statements keep their plan, and a server that says nothing is given up in seconds.
+        "OPTIONS": {"prepare_threshold": 5, "connect_timeout": "5", **options},
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
     }

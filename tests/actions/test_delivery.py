@@ -10,7 +10,9 @@ from django.db import connection, connections
 from tests.actions.test_dispatch import dispatch, plan, row
 from tests.people import at, someone
 
+from forbear.actions.audit import access_audit
 from forbear.actions.delivery import after
+from forbear.actions.reader import machine
 from forbear.channel.base import Outcome, Result
 from forbear.channel.email import EmailWay
 from forbear.channel.http import HttpWay
@@ -176,3 +178,19 @@ def test_what_a_try_leaves_behind(result, tries, in_doubt, state, wait_s):
     found, again = after(result, tries, now, in_doubt=in_doubt)
     assert found == state
     assert (again - now).total_seconds() == wait_s if again else wait_s is None
+
+
+@pytest.mark.usefixtures("fresh_database")
+def test_what_left_in_the_last_lawful_minutes_is_of_that_minute_though_found_at_night(
+    monkeypatch, lender
+):
+    del lender
+    plan(someone(), "letter", "21:50")
+    with monkeypatch.context() as patch:
+        die(patch, LetterWay, after_sending=True)
+        with pytest.raises(Killed):
+            dispatch("21:50")
+    assert dispatch("23:30")["sent"] == 1
+    attempt = Attempt.objects.get()
+    assert at("21:50") <= attempt.at < at("21:51")
+    assert access_audit(machine("test")).breaches == ()

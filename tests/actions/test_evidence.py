@@ -114,7 +114,8 @@ def a_busy_day():
 def test_every_act_leaves_its_entry_in_the_order_it_was_done():
     a_busy_day()
     done = (
-        "log_began law decision decision decision outcome decision outcome disposition outcome"
+        "log_began log_began law decision decision decision outcome decision outcome attempt"
+        " disposition outcome"
         " promise reveal payment refund dispute outcome status consent outcome api_key api_key"
         " decision"
     )
@@ -225,12 +226,12 @@ UNSIGN = "update evidence_place set evidence_id = -evidence_id where evidence_id
 @pytest.mark.parametrize(
     ("statements", "said"),
     [
-        ([f"update evidence set entry = replace(entry, 'sms', 'app') where id = {NTH.format(2)}"],
-         "position 2: entry"),
+        ([f"update evidence set entry = replace(entry, 'sms', 'app') where id = {NTH.format(3)}"],
+         "position 3: entry"),
         ([f"update evidence set kind = 'night' where id = {NTH.format(2)}"],
          "position 2: the columns of entry"),
         ([f"delete from evidence where id = {NTH.format(3)}"], "position 3: its entry"),
-        (["delete from evidence_place where position = 3"], "positions 3 to 3 were taken out"),
+        (["delete from evidence_place where position = 3"], "position 3 was taken out of the log"),
         ([SWAP_ENTRIES.format(a=NTH.format(3), b=NTH.format(4))], "position 3: entry"),
         ([SWAP_PLACES, UNSIGN],
          "position 3: the chain breaks here"),
@@ -261,7 +262,7 @@ UNSIGN = "update evidence_place set evidence_id = -evidence_id where evidence_id
           " effective_on) select 'key:x', 'k', id, 'k', 'settled', 5, '2026-11-20' from account"
           " limit 1"], "has no entry in the log"),
         (["insert into reveal (person_id, field, reason, actor, recorded_at) select id, 'name',"
-          " 'why not', 'x', '2020-01-01' from person limit 1"], "older than the log"),
+          " 'why not', 'x', '2020-01-01' from person limit 1"], "from before its first entry"),
     ],
     ids=lambda value: value[0].split("where")[0][:60] if isinstance(value, list) else "",
 )  # fmt: skip
@@ -280,14 +281,14 @@ def test_a_log_that_was_forged_throughout_is_not_the_one_that_was_signed():
     a_busy_day()
     do_checkpoint(US, at=NOON)
     tamper(
-        f"update evidence set entry = replace(entry, 'CNY', 'USD') where id = {NTH.format(2)}",
+        f"update evidence set entry = replace(entry, 'CNY', 'USD') where id = {NTH.format(3)}",
         "delete from evidence_place",
         "delete from evidence_node",
         "insert into evidence_waiting select id from evidence",
     )
     do_sequence(US)
     found = faults()
-    assert any("are not those that were signed" in each for each in found)
+    assert any("is not what was signed" in each for each in found)
     assert not any("chain" in each or "node" in each for each in found)
 
 
@@ -305,3 +306,23 @@ def test_an_unknown_contact_has_no_receipt():
 
     with pytest.raises(NoSuchContact):
         access_receipt(US, contact_id=uuid.uuid4(), at=NOON)
+
+
+@pytest.mark.django_db
+def test_entries_written_at_once_wait_as_one_and_one_taken_out_is_missed():
+    from forbear.store.evidence import insert_entries
+
+    do_sequence(US)
+    rows = [("bench", f"b:{k}\t\\", None, f'{{"k":"\\\\n{k}"}}') for k in range(120)]
+    insert_entries(connection.connection, rows)
+    insert_entries(connection.connection, [("bench", f"c:{k}", None, f"{k}") for k in range(120)])
+    kept = list(
+        Evidence.objects.filter(kind="bench").order_by("id").values_list("subject", "entry")
+    )
+    assert kept[:120] == [(subject, entry) for _, subject, _, entry in rows]
+    assert EvidenceWaiting.objects.count() == 2
+    gone = Evidence.objects.get(subject="c:7").pk
+    tamper(f"delete from evidence where id = {gone}")
+    assert do_sequence(US) == 239
+    assert EvidenceWaiting.objects.get().pk == gone
+    assert any(f"entry {gone} waits for its place and is gone" in each for each in faults())

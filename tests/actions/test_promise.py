@@ -101,3 +101,18 @@ def test_who_owes_nothing_promises_nothing():
 def test_compliance_takes_no_promises():
     with pytest.raises(NotAllowed):
         promise(someone(), reader=Reader(actor="user:he", abilities=ROLES["compliance"]))
+
+
+@pytest.mark.parametrize(
+    ("clock", "days", "taken"),
+    [("23:30", 0, True), ("00:30", -1, False), ("00:30", 62, True), ("00:30", 63, False)],
+)
+def test_days_are_those_of_the_persons_own_calendar(clock, days, taken):
+    """At 00:30 in Shanghai it is yesterday by UTC."""
+    known = {"amount_minor": 10_000, "currency": "CNY", "at": at(clock)}
+    wanted = {"person_id": someone().id, "due_on": DAY + timedelta(days)} | known
+    if taken:
+        assert do_record_promise(DESK, **wanted)
+    else:
+        with pytest.raises(NotAPromise):
+            do_record_promise(DESK, **wanted)

@@ -14,11 +14,11 @@ def planted(debtor: Someone, clock: str = "12:00", **fields: object) -> str:
     """Write a contact straight into the log, past the gate; return its id."""
     told = {"channel": "sms", "purpose": "remind", "allowed": True,
             "contact_point_id": debtor.points[PointKind.phone]} | fields  # fmt: skip
-    state = told.pop("state", "sent")
+    state, instant = told.pop("state", "sent"), told.pop("at", at(clock))
     contact = Contact.objects.create(
         id=uuid.uuid4(),
         person_id=debtor.id,
-        at=at(clock),
+        at=instant,
         local_on=DAY,
         asked=[],
         blocked_by=[] if told["allowed"] else ["house.deceased"],

@@ -6,8 +6,10 @@ import json
 import subprocess
 import sys
 from datetime import date
+from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection
 from tests.audit.forgery import planted
 from tests.people import DAY, Someone, at, key, someone
 
@@ -72,6 +74,32 @@ def test_a_fourth_conversation_of_a_day_is_a_breach_and_a_third_a_near_miss(debt
     rule = "cn.gbt_45251_2025.effective_calls_per_day"
     assert [each.local for each in report.breaches if each.rule == rule] == ["2026-11-20 15:00"]
     assert [each.local for each in report.near_misses if each.rule == rule] == ["2026-11-20 14:00"]
+
+
+def test_four_decided_before_any_of_them_ended_are_one_too_many(debtor):
+    clocks = ("12:00", "12:00", "12:00", "12:00")
+    calls = [planted(debtor, c, channel="voice", purpose="arrange", state="done") for c in clocks]
+    for clock, contact in zip(clocks, calls, strict=True):
+        debtor.attempt(clock, contact_id=contact)
+    rule = "cn.gbt_45251_2025.effective_calls_per_day"
+    breaches = [each for each in access_audit(AUDITOR).breaches if each.rule == rule]
+    assert [each.contact for each in breaches] == calls[3:]
+
+
+def test_a_conversation_is_known_when_it_ended_and_not_when_it_was_decided_on():
+    person = someone(jurisdiction="US", zone="America/New_York")
+    new_york = ZoneInfo("America/New_York")
+    calls = [
+        planted(
+            person, channel="voice", purpose="arrange", state="done", at=at("12:00", DAY, new_york)
+        )
+        for _ in range(2)
+    ]
+    for contact in calls:
+        person.attempt("12:00", contact_id=contact, at=at("12:00", DAY, new_york))
+    report = access_audit(AUDITOR)
+    assert report.breaches == ()
+    assert {each.rule for each in report.learned_later} == {"house.us.wait_after_talk"}
 
 
 def test_a_call_that_was_listed_and_never_made_is_no_contact(debtor):
@@ -158,6 +186,24 @@ versions:
     assert (numbers, unread) == ((), ("house.tide",))
 
 
+def test_a_wording_that_was_corrected_stands_only_where_the_later_one_does_not():
+    wording = "{in_force: {from: %s, to: null}, known_on: %s, value: {years: '%s'},"
+    wording += " source: {instrument: x, article: y}}"
+    text = f"""
+rule: house.minor
+topic: minor
+kind: under_age
+effect: forbids
+versions:
+  - {wording % ("2021-01-01", "2026-02-01", 18)}
+  - {wording % ("2020-01-01", "2026-01-01", 21)}
+"""
+    numbers, _ = read_numbers({"house/minor.yaml": text})
+    assert [(n.start, n.end.year, n.count("years")) for n in numbers] == [
+        (date(2020, 1, 1), 2021, 21), (date(2021, 1, 1), 9999, 18),
+    ]  # fmt: skip
+
+
 def test_a_period_reads_its_own_days_only(debtor):
     planted(debtor, allowed=False)
     assert access_audit(AUDITOR, start=date(2000, 1, 1), end=date(2000, 2, 1)).decided == 0
@@ -182,6 +228,31 @@ def test_the_command_says_it_in_words_and_leaves_with_one_on_a_breach(debtor):
     assert json.loads(line.stdout)["breaches"][0]["rule"] == "audit.left_though_refused"
 
 
+def audited_by_command() -> tuple[int, str]:
+    command = [sys.executable, "-c", "from forbear.cli import main; main()", "audit"]
+    told = subprocess.run(command, capture_output=True, text=True, check=False)
+    return told.returncode, told.stdout
+
+
+def test_the_command_says_whether_the_evidence_is_whole_and_leaves_with_one_where_it_is_not(debtor):
+    answer = do_contact(AUDITOR, person_id=debtor.id, channel=Channel.sms, at=at("12:00"))
+    code, told = audited_by_command()
+    assert (code, "the evidence is whole" in told) == (0, True)
+    with connection.cursor() as cursor:
+        cursor.execute("alter table contact disable trigger user")
+        cursor.execute("update contact set due_minor = 1 where id = %s", [answer.contact_id])
+    code, told = audited_by_command()
+    assert code == 1
+    assert f"contact:{answer.contact_id}: the row is not what its entry says: due_minor" in told
+
+
+def test_a_period_does_not_shorten_the_proof_and_a_page_need_not_wait_for_it(debtor):
+    do_contact(AUDITOR, person_id=debtor.id, channel=Channel.sms, at=at("12:00"))
+    past = {"start": date(2000, 1, 1), "end": date(2000, 2, 1)}
+    assert access_audit(AUDITOR, **past).evidence is None
+    assert access_audit(AUDITOR, **past, with_evidence=True).evidence.rows > 0
+
+
 def test_a_duty_past_its_last_day_is_missed_and_one_met_in_time_is_not(debtor):
     for n, (due_on, met_on) in enumerate(
         [(date(2026, 1, 10), None), (date(2026, 1, 10), date(2026, 1, 10)),
@@ -199,3 +270,23 @@ def test_a_duty_past_its_last_day_is_missed_and_one_met_in_time_is_not(debtor):
         ("house.test_0", None), ("house.test_2", date(2026, 1, 11)),
     ]  # fmt: skip
     assert "house.test_0: still open" in report.in_words()
+
+
+def test_a_wording_with_acts_of_its_own_speaks_of_those_alone():
+    wording = "{in_force: {from: %s, to: %s}, known_on: 2026-01-01,%s value: {years: '18'},"
+    wording += " source: {instrument: x, article: y}}"
+    text = f"""
+rule: house.minor
+topic: minor
+kind: under_age
+effect: forbids
+applies: {{jurisdiction: [CN], channel: [voice]}}
+versions:
+  - {wording % ("2020-01-01", "2021-01-01", "")}
+  - {wording % ("2021-01-01", "null", " applies: {jurisdiction: [CN]},")}
+"""
+    numbers, unread = read_numbers({"house/minor.yaml": text})
+    assert [n.only.get("channel") for n in numbers] == [("voice",), None]
+    assert unread == ()
+    strange = text.replace("applies: {jurisdiction: [CN]},", "applies: {moon: [full]},")
+    assert read_numbers({"house/minor.yaml": strange}) == ((), ("house.minor",))

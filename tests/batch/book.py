@@ -12,9 +12,10 @@ import polars as pl
 
 from forbear.batch.assemble import assembled
 from forbear.batch.canon import Canon
-from forbear.batch.decide import Rules, decided
+from forbear.batch.decide import decided
 from forbear.batch.frames import TABLES, zone_rows
 from forbear.batch.outcome import plan_digest, plan_frame
+from forbear.batch.rules import Rules
 from forbear.delinquency.bucket import buckets
 from forbear.kernel.vocabulary import (
     Channel,
@@ -42,6 +43,7 @@ READ: dict[str, dict[str, Any]] = {  # as store/snapshot.py reads them
         "ref": pl.String,
         "currency": pl.String,
         "creditor": pl.Int16,
+        "product": pl.Int16,
         "jurisdiction": pl.String,
         "opened_on": DAY,
     },
@@ -55,7 +57,9 @@ READ: dict[str, dict[str, Any]] = {  # as store/snapshot.py reads them
         "effective_on": DAY,
         "ends_on": DAY,
         "zone": pl.String,
+        "area": pl.String,
     },
+    "moratorium": {"jurisdiction": pl.String, "area": pl.String, "holds_unknown": pl.Boolean},
     "profile": {
         "person_id": ID,
         "effective_on": DAY,
@@ -156,6 +160,7 @@ class Book:
         value: str = "",
         since: int = -90,
         zone: str = "",
+        area: str = "",
     ):
         """Add a contact point of the person's own."""
         key = key or f"{ref}:{kind.value}"
@@ -169,11 +174,17 @@ class Book:
             source_key=key,
             effective_on=day(since),
             zone=zone,
+            area=area,
         )
+
+    def moratorium(self, area: str, *, jurisdiction: str = "CN", unknown: bool = True) -> None:
+        """Say that nobody in an area is contacted on the planned day."""
+        self.add("moratorium", jurisdiction=jurisdiction, area=area, holds_unknown=unknown)
 
     def account(self, ref: str, person: str, *, currency: str = "CNY", **fields: Any) -> None:
         """Add an account."""
-        known = {"creditor": list(CreditorType).index(CreditorType.consumer_finance)} | fields
+        known = {"creditor": list(CreditorType).index(CreditorType.consumer_finance)}
+        known |= {"product": None} | fields
         self.add("account", ref=ref, person_id=person, currency=currency, jurisdiction="", **known)
 
     def due(

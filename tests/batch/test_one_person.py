@@ -242,3 +242,26 @@ def test_the_hour_is_the_persons_own():
 def test_a_day_of_which_the_house_says_nothing_is_refused_by_name(book):
     with pytest.raises(LawSilent, match=r"house\.bucket"):
         night_of(book, as_of=date(1999, 12, 30))
+
+
+@pytest.mark.parametrize(
+    ("area", "unknown", "action"),
+    [
+        ("440305", True, "refused"),
+        ("440305", False, "refused"),
+        ("44", True, "refused"),
+        ("44", False, "app"),
+        ("", True, "refused"),
+        ("", False, "app"),
+        ("11", True, "app"),
+    ],
+)
+def test_an_area_in_which_nobody_is_contacted_refuses_who_is_or_may_be_there(
+    book, area, unknown, action
+):
+    book.due("a1", -3, 50_000)
+    book.point("li", PointKind.address, key="home", area=area)
+    book.moratorium("4403", unknown=unknown)
+    row = night_of(book).of("li")
+    assert row["action"] == action
+    assert row["blocked_by"] == (["house.moratorium"] if action == "refused" else [])

@@ -13,7 +13,7 @@ from forbear.actions.contact import answer_of, read_facts, usual_purpose
 from forbear.actions.night import read_rules
 from forbear.batch.assemble import assembled
 from forbear.batch.columns import Rows
-from forbear.batch.decide import contact_facts, shared_facts
+from forbear.batch.wanted import contact_facts, shared_facts
 from forbear.contact.facts import ContactFacts
 from forbear.kernel.days import instant, zone_named
 from forbear.kernel.vocabulary import (
@@ -23,6 +23,7 @@ from forbear.kernel.vocabulary import (
     CreditorType,
     PointKind,
     PointStage,
+    ProductType,
     Relation,
     StatusKind,
 )
@@ -36,6 +37,8 @@ from forbear.store.models import (
     ContactPointStage,
     Dispute,
     Due,
+    Moratorium,
+    MoratoriumEnd,
     Outbox,
     Payment,
     Person,
@@ -58,8 +61,16 @@ DAYS = (-60, -31, -8, -3, -2, -1, 2)  # of the instants of facts, from AS_OF
 class Author:
     """Writes random facts, few days and many of them, so that they meet and tie."""
 
+    places = ("CN", "CN", "TW", "")
+    zones = ("Asia/Shanghai", "Asia/Shanghai", "Asia/Urumqi", "")
+    most_attempts = 8
+
     def __init__(self, seed: int) -> None:
         self.rng = np.random.default_rng(seed)
+        self.apart = np.random.default_rng(seed + 1_000)  # of what was added later
+
+    def choose(self, *words):
+        return words[int(self.apart.integers(len(words)))]
 
     def pick(self, *words):
         return words[int(self.rng.integers(len(words)))]
@@ -87,8 +98,8 @@ class Author:
             Profile.objects.create(
                 person=person,
                 effective_on=on,
-                jurisdiction=self.pick("CN", "CN", "TW", ""),
-                zone=self.pick("Asia/Shanghai", "Asia/Shanghai", "Asia/Urumqi", ""),
+                jurisdiction=self.pick(*self.places),
+                zone=self.pick(*self.zones),
                 born_on=self.pick(None, date(1990, 1, 1), date(2008, 11, 21), date(2008, 11, 22)),
                 **key(),
             )
@@ -98,6 +109,30 @@ class Author:
         self.attempts(person, points)
         return person.pk
 
+    def moratoria(self) -> None:
+        """Write areas in which nobody is contacted, some of them lifted or prolonged later."""
+        for area in ("4403", "440305", "11", "示例区/河边/", "示例区/"):
+            starts_on = AS_OF + timedelta(int(self.choose(-30, -1, 1, 2)))
+            moratorium = Moratorium.objects.create(
+                jurisdiction=self.choose("CN", "CN", "TW"),
+                area=area,
+                starts_on=starts_on,
+                ends_on=self.choose(None, *(starts_on + timedelta(n) for n in (1, 2, 40))),
+                holds_unknown=self.choose(True, False, False, False, False),
+                reason="洪水",
+                notice="示例通知",
+                actor="test",
+                **key(),
+            )
+            for _ in range(self.choose(0, 1, 2)):
+                MoratoriumEnd.objects.create(
+                    moratorium=moratorium,
+                    ends_on=AS_OF + timedelta(int(self.choose(-20, 0, 1, 2, 9))),
+                    reason="test",
+                    actor="test",
+                    **key(),
+                )
+
     def accounts(self, person: Person) -> None:
         for n in range(int(self.pick(1, 1, 2, 3))):
             account = Account.objects.create(
@@ -106,6 +141,7 @@ class Author:
                 product="paylater",
                 currency=self.pick("CNY", "CNY", "USD"),
                 creditor_type=self.pick(*CreditorType).value,
+                product_type=self.choose("", *[p.value for p in ProductType]),
                 jurisdiction=self.pick("CN", "CN", "", "TW"),
                 **key(),
             )
@@ -180,6 +216,9 @@ class Author:
                 kind,
                 self.pick(Relation.obligor, Relation.obligor, Relation.contact_person),
                 value=f"{kind} {self.pick(*range(20))}",  # some numbers are of several people
+                area=self.choose(
+                    "", "", "", "44", "4403", "440305", "11", "示例区/", "示例区/河边/"
+                ),
                 zone=self.pick("", "", "", "Asia/Shanghai", "America/New_York", "Asia/Tokyo", "No"),
             )
             found.append(point)
@@ -210,7 +249,7 @@ class Author:
 
     def attempts(self, person: Person, points: list[int]) -> None:
         accounts = list(person.accounts.values_list("pk", flat=True))
-        for _ in self.some(8):
+        for _ in self.some(self.most_attempts):
             moment, connected_ = self.tried_at(), self.chance(0.4)
             Attempt.objects.create(
                 person=person,
@@ -315,6 +354,7 @@ def test_both_readings_of_random_facts_agree(seed, tmp_path):
 
     author = Author(seed)
     with transaction.atomic():
+        author.moratoria()
         people = [author.person(n) for n in range(PEOPLE)]
     frames = by_frames(tmp_path)
     differ = []

@@ -62,11 +62,67 @@ def test_a_receipt_is_given_out_and_verified_where_there_is_nothing_else(tmp_pat
     assert "+" in forbear("key", "rotate-log").stdout
 
 
+@pytest.mark.usefixtures("fresh_database")
+def test_a_second_party_signs_with_a_folder_and_no_database(tmp_path):
+    there = {k: v for k, v in os.environ.items() if not k.startswith("FORBEAR")}
+    there["FORBEAR_HOME"] = str(tmp_path / "there")
+    here = os.environ | {"FORBEAR_HOME": str(tmp_path / "here")}
+    ask, answer = tmp_path / "ask.json", tmp_path / "answer.json"
+    asked = forbear("evidence", "ask", "--out", ask, env=here)
+    assert asked.returncode == 0, asked.stderr
+    signed = forbear("evidence", "witness", ask, "--out", answer, env=there)
+    assert signed.returncode == 0, signed.stderr
+    assert "hold it against what the lender published" in signed.stderr
+    assert sorted(p.name for p in (tmp_path / "there").iterdir()) == [
+        "witness.key", "witness.lock", "witnessed"
+    ]  # fmt: skip
+    refused = forbear("evidence", "cosign", "--from", answer, env=here)
+    assert (refused.returncode, "say --appoint" in refused.stderr) == (2, True)
+    kept = forbear("evidence", "cosign", "--from", answer, "--appoint", env=here)
+    assert kept.returncode == 0, kept.stderr
+    assert "is kept" in kept.stdout
+    checked = forbear("evidence", "check", env=here)
+    assert (checked.returncode, "2 checkpoints" in checked.stdout) == (0, False), checked.stdout
+    assert "1 checkpoint and" in checked.stdout
+    wrong = forbear("evidence", "cosign", "--from", ask, env=here)
+    assert (wrong.returncode, "the file is not a witness answer" in wrong.stderr) == (2, True)
+    other = forbear("evidence", "witness", answer, env=there)
+    assert (other.returncode, "the file is not a witness request" in other.stderr) == (2, True)
+
+
+@pytest.mark.usefixtures("fresh_database")
+def test_an_empty_book_is_answered_in_one_sentence(tmp_path):
+    env = os.environ | {"FORBEAR_HOME": str(tmp_path)}
+    none = forbear("receipt", "00000000-0000-4000-8000-000000000000", env=env)
+    assert (none.returncode, none.stdout) == (2, "")
+    assert "no contact has the id" in none.stderr
+    keys = forbear("evidence", "keys", env=env)
+    assert (keys.returncode, keys.stdout) == (0, "")
+    assert "no keys yet" in keys.stderr
+    checked = forbear("evidence", "check", env=env)
+    assert checked.returncode == 0
+    assert "Checked 0 entries, 0 checkpoints" in checked.stdout
+    never = forbear("evidence", "ask", "--since", "7", env=env)
+    assert (never.returncode, "no checkpoint of this log has 7 entries" in never.stderr) == (
+        2,
+        True,
+    )
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
         (["receipt", "nonsense"], "is not a contact's id"),
         (["verify", "nowhere.json"], "cannot be read"),
+        (["verify", "."], "cannot be read"),
+        (["verify"], "Missing argument"),
+        (["verify", __file__, "--key", "nowhere.pub"], "nowhere.pub is neither a public key"),
+        (["evidence", "witness", "nowhere.json"], "nowhere.json cannot be read"),
+        (["evidence", "witness", __file__], "cannot be read: it is cut off"),
+        (["evidence", "cosign", "--from", "nowhere.json"], "nowhere.json cannot be read"),
+        (["evidence", "cosign"], "Missing option"),
+        (["evidence", "ask", "--since", "-1"], "--since"),
+        (["evidence", "sing"], "No such command"),
         (["verify", __file__, "--key", "a+b+c"], "is no public key"),
         (["key", "rotate-log", "--key", "house"], "is not one of: log, witness"),
     ],

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -30,7 +32,7 @@ def forbear(*words: str, **known: str) -> subprocess.CompletedProcess[str]:
         (["night", "--engine", "abacus"], "is not an engine"),
         (["may-contact", "x", "--channel", "smoke", "--at", "2026-11-20T10:00"], "is not one of"),
         (["may-contact", "x", "--channel", "sms", "--at", "2026-11-20"], "is not an instant"),
-        (["bench", "nothing"], "is not one of: night, gate, import, screening, evidence"),
+        (["bench", "nothing"], "is not one of: night, gate, gate-peers, stop, import"),
         (["key", "new", "x", "--scope", "everything"], "is not one of"),
         (["import", "x.csv", "--set", "jurisdiction"], "is not FIELD=VALUE"),
     ],
@@ -106,6 +108,18 @@ def test_a_database_that_does_not_answer_is_named(address):
     assert run.returncode == 2
     assert "The database did not answer" in run.stderr
     assert "FORBEAR_DATABASE_URL" in run.stderr
+    assert "postgresql://forbear:secret@localhost:5432/forbear" in run.stderr.replace("\n", "")
+
+
+def test_a_database_that_takes_the_call_and_says_nothing_is_given_up_in_seconds():
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        address = f"postgresql://me@127.0.0.1:{port}/forbear"
+        began = time.monotonic()
+        run = forbear("night", "--as-of", "2026-01-05", FORBEAR_DATABASE_URL=address)
+    assert run.returncode == 2
+    assert "The database did not answer" in run.stderr
+    assert time.monotonic() - began < 60
 
 
 def test_nobody_is_named_as_nobody(fresh_database):

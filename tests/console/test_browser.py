@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import threading
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
-import pyotp
 import pytest
 from tests.console.book import a_night, midnight_zone, planned, reachable
-
-CHROMIUM = Path(os.environ.get("FORBEAR_CHROMIUM", "/usr/bin/chromium"))
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update"
-    " --disable-sync --no-first-run"
-).split()
-PASSWORD = "correct horse battery"
-DESKTOP, PHONE = {"width": 1360, "height": 900}, {"width": 390, "height": 844}
+from tests.console.screen import CHROMIUM, DESKTOP, PHONE, Reader
 
 pytestmark = [
     pytest.mark.browser,
@@ -29,79 +17,6 @@ pytestmark = [
         reason=f"no Chromium at {CHROMIUM}; install the package chromium or set FORBEAR_CHROMIUM",
     ),
 ]
-
-
-@pytest.fixture
-def address(fresh_database, monkeypatch) -> Iterator[str]:
-    """The console on a free port, on this test's own database."""
-    import waitress
-    from django.db import connections
-
-    from forbear.actions.overview import _figures
-    from forbear.console.users import ensure_roles, make_user
-    from forbear.wsgi import application
-
-    del fresh_database
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright has a loop in this thread
-    monkeypatch.setitem(connections["default"].settings_dict, "CONN_MAX_AGE", 0)
-    _figures.cache_clear()
-    ensure_roles()
-    for role in ("collector", "supervisor", "compliance"):
-        make_user(role, role=role, password=PASSWORD)
-    server = waitress.create_server(application, host="127.0.0.1", port=0, threads=4)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.effective_port}"
-    finally:
-        server.close()
-        server.task_dispatcher.shutdown()
-        thread.join(5)
-        connections.close_all()
-
-
-@pytest.fixture
-def browser() -> Iterator[Any]:
-    from django.db import connections
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield chromium
-        chromium.close()
-        connections.close_all()  # those that were opened beside Playwright's loop
-
-
-class Reader:
-    """Somebody at a screen; what goes wrong in their browser is kept."""
-
-    def __init__(self, browser: Any, address: str, **context: Any) -> None:
-        self.address = address
-        self.faults: list[str] = []
-        known = {"viewport": DESKTOP, "locale": "zh-CN", "color_scheme": "light"} | context
-        self.page = browser.new_context(**known).new_page()
-        self.page.set_default_timeout(15_000)
-        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
-        self.page.on("console", lambda m: self.faults.append(m.text) if m.type == "error" else None)
-
-    def sign_in(self, name: str) -> Any:
-        self.page.goto(f"{self.address}/sign-in/")
-        self.page.fill("input[name=username]", name)
-        self.page.fill("input[name=password]", PASSWORD)
-        self.page.keyboard.press("Enter")
-        self.page.wait_for_url(lambda url: "sign-in" not in url)
-        if "/second-step/set-up/" in self.page.url:
-            self.set_up()
-        return self.page
-
-    def set_up(self) -> None:
-        secret = self.page.locator("p.mono.small").inner_text().replace(" ", "")
-        self.page.fill("input[name=code]", pyotp.TOTP(secret).now())
-        self.page.fill("input[name=password]", PASSWORD)
-        self.page.click("button.main")
-        self.page.wait_for_selector("ul.mono li")
-        self.page.click("a.main")
-        self.page.wait_for_url(lambda url: "second-step" not in url)
 
 
 def test_a_collector_works_the_list_by_keys_alone(address, browser):

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
+from django.utils import timezone
 from tests.audit.forgery import planted
 from tests.console.second import take
-from tests.people import someone
+from tests.people import DAY, key, someone
 
+from forbear.actions.reader import machine
+from forbear.actions.screen import do_screen_text
 from forbear.actions.second_step import needs
 from forbear.console.users import ensure_roles, make_user
+from forbear.kernel.vocabulary import ScreenedKind
+from forbear.screening.screen import Told
+from forbear.store.models import Duty, OccasionFact
 
 pytestmark = pytest.mark.usefixtures("fresh_database")
 TODAY = "/compliance/"
@@ -34,6 +41,7 @@ def test_an_empty_log_is_said_to_be_clean():
     text = reader("compliance").get(TODAY).content.decode()
     assert "没有发现违规" in text
     assert "这段时间没有联系" in text
+    assert "这段时间没有筛查过文字" in text
 
 
 def test_a_breach_stands_in_the_title_with_its_rule_and_leads_to_the_contact():
@@ -43,6 +51,27 @@ def test_a_breach_stands_in_the_title_with_its_rule_and_leads_to_the_contact():
     assert "1 breach found" in text or "breaches found" in text
     assert "cn.gbt_45251_2025.contact_hours" in text
     assert f"/outbox/{contact}/" in text
+
+
+def test_a_missed_duty_stands_in_the_title_and_in_the_file_beside_no_breach():
+    who = someone()
+    Duty.objects.create(
+        person_id=who.id,
+        rule="house.cn.objection_mark",
+        topic="duty",
+        clock="working",
+        because="x",
+        occasion="dispute_opened",
+        opened_on=DAY - timedelta(days=9),
+        due_on=timezone.localdate() - timedelta(days=3),
+        strict=True,
+        **key(),
+    )
+    compliance = reader("compliance", "en")
+    text = compliance.get(TODAY).content.decode()
+    assert "No breach found, 1 duty missed" in text
+    exported = compliance.get(TODAY + "?export=csv").content.decode("utf-8-sig")
+    assert [row[5] for row in csv.reader(io.StringIO(exported))][1:] == ["house.cn.objection_mark"]
 
 
 def test_the_file_has_every_finding():
@@ -65,3 +94,35 @@ SEEN = {"collector": 403, "administrator": 403, "supervisor": 200, "compliance":
 @pytest.mark.parametrize("role", SEEN)
 def test_who_may_see_it(role):
     assert reader(role).get(TODAY).status_code == SEEN[role]
+
+
+def test_what_the_screening_found_stands_by_category():
+    for kind in (ScreenedKind.draft, ScreenedKind.transcript, ScreenedKind.transcript):
+        do_screen_text(machine("test"), text="再不还，杀你全家", kind=kind, told=Told())
+    do_screen_text(machine("test"), text="您好", kind=ScreenedKind.draft, told=Told())
+    chinese = reader("compliance").get(TODAY).content.decode()
+    assert "筛查了 4 段文字" in chinese
+    assert "未放行 1 · 已标记 2" in chinese
+    text = reader("supervisor", "en").get(TODAY).content.decode()
+    assert "4 texts were screened" in text
+    assert "1 kept back · 2 flagged" in text
+    assert "Threat" in text
+
+
+def test_texts_in_which_nothing_was_found_are_said_to_be_clean():
+    do_screen_text(machine("test"), text="您好", kind=ScreenedKind.draft, told=Told())
+    text = reader("compliance").get(TODAY).content.decode()
+    assert "筛查过的文字里没有发现不该说的话" in text
+
+
+def test_the_rate_of_complaints_stands_beside_the_rate_of_contacts():
+    debtor, other = someone(), someone()
+    for who, clock in ((debtor, "10:00"), (debtor, "11:00"), (debtor, "12:00"), (other, "12:00")):
+        planted(who, clock)
+    OccasionFact.objects.create(
+        person_id=debtor.id, kind="complaint_received", effective_on=DAY, **key()
+    )
+    debtor.consent("opt_out", channel="sms", clock="13:00")
+    text = reader("compliance", "en").get(TODAY).content.decode()
+    assert "2.0 a person; those of unknown outcome count" in text
+    assert "250.0 for each thousand contacts; requests to stop and disputes: 1, 250.0" in text

@@ -38,6 +38,9 @@ SEES = {
     "duties.record": "supervisor compliance",
     "law": "collector supervisor compliance administrator",
     "law.rule": "collector supervisor compliance administrator",
+    "products": "collector supervisor compliance administrator",
+    "products.one": "collector supervisor compliance administrator",
+    "products.cost_table": "collector supervisor compliance administrator",
     "calculators": "collector supervisor compliance administrator",
     "compliance": "supervisor compliance",
     "templates": "supervisor compliance",
@@ -99,6 +102,8 @@ def test_a_role_sees_its_pages_and_is_told_so_on_the_others(sign_in, role):
             kwargs = {"contact_id": contact.contact_id}
         if name == "templates.one":
             kwargs = {"template_id": a_template()}
+        if name.startswith("products."):
+            kwargs = {"name": "card"}
         if name in ("duties.one", "duties.settle"):
             kwargs = {"duty_id": duty.pk}
         address = reverse(name, kwargs=kwargs)
@@ -124,6 +129,8 @@ def test_a_stranger_reaches_no_page_and_no_fragment(client):
             kwargs = {"duty_id": 1}
         if name == "templates.one":
             kwargs = {"template_id": 1}
+        if name.startswith("products."):
+            kwargs = {"name": "card"}
         if name == "law.rule":
             kwargs = {"rule": "x"}
         address = reverse(name, kwargs=kwargs)

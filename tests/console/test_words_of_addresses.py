@@ -16,6 +16,8 @@ PARAMETERS = {
     "/tonight/plan/": "action segment bucket rule state currency late q sort page as_of",
     "/tonight/accounts/": "bucket then late currency sort page",
     "/law/": "on since topic force review channel q",
+    "/products/card/": "go of amount on installments method rate fee due_day remainder",
+    "/products/card/cost-table/": "amount on installments language as",
     "/calculators/": "which go kind amount on halved term lender formed_on principal fact cause",
 }
 

@@ -1,22 +1,32 @@
 """The awkward cases that every collector meets, by number, as the law and the house answer them.
 
 Those that need a person's history are asked of the gate in `tests/demo/test_awkward.py` and
-`tests/actions/test_law_facts.py`; a test here says which.
+`tests/actions/test_law_facts.py`; a test here says which. Cases 22 to 24, 26 and 27 are of a court
+or of a price: no contact and no duty depends on them, so the calculators alone answer.
 """
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 from tests.asking import blocked
 
+from forbear.calculation.cap import Contract, cap
+from forbear.calculation.delay import LateDebt, delay_interest
+from forbear.calculation.procedure import USUAL, Case, choice
 from forbear.demo.cast import AWKWARD
+from forbear.kernel.court import CaseFact, Lender, Procedure
 from forbear.kernel.vocabulary import Channel
 from forbear.store.packs import fetch_law
 
 LAW = fetch_law()
 CALLS_IN_DB = {awkward.edge for awkward in AWKWARD}
+BY_EDGE = {edge: [a.slug for a in AWKWARD if a.edge == edge] for edge in CALLS_IN_DB}
+ON = date(2026, 11, 20)
 US = {"jurisdiction": "US"}
 THIRD = {"relation": "contact_person", "purpose": "locate", "point_named": True}
 
@@ -30,6 +40,19 @@ def conduct(rule: str) -> str:
 def stops(**facts: object) -> bool:
     """Return whether something stops every channel."""
     return all(blocked(channel=channel, **facts) for channel in Channel)
+
+
+def ways(case: Case) -> set[Procedure]:
+    """Return the procedures that are open for a claim, by what is known."""
+    return {o.procedure for o in choice(LAW, case).options if o.open}
+
+
+def test_all_thirty_five_are_here_by_number():
+    named = set()
+    for name in re.findall(r"def test_(\d\d(?:_to_\d\d)?)_", Path(__file__).read_text()):
+        first, _, last = name.partition("_to_")
+        named |= set(range(int(first), int(last or first) + 1))
+    assert named == set(range(1, 36))
 
 
 def test_01_every_zone_they_may_be_in_must_allow():
@@ -64,9 +87,31 @@ def test_06_china_counts_the_person_and_the_united_states_the_person_and_the_deb
     assert blocked(**US, debt_calls_7d=7) == ["house.us.debt_calls_per_week"]
 
 
-@pytest.mark.parametrize("edge", [7, 8, 9, 10, 12, 13, 14])
-def test_07_to_14_what_a_history_is_needed_for_is_asked_of_the_gate(edge):
+@pytest.mark.parametrize("edge", [7, 8, 9, 10, 12, 13, 14, 20, 21, 25, 30, 31])
+def test_people_of_the_demo_book_bring_the_history_that_an_edge_needs(edge):
     assert edge in CALLS_IN_DB
+
+
+def test_07_what_another_agency_used_up_today_is_used_up():
+    assert {"three-agencies", "sold-today"} <= set(BY_EDGE[7])
+    assert blocked(effective_today=3)
+
+
+def test_08_a_bot_that_hands_over_to_a_person_is_one_call():
+    assert {"handed-over", "two-bots-one-person"} <= set(BY_EDGE[8])
+
+
+def test_09_a_call_that_is_put_down_at_once_counts_as_effective():
+    assert "hung-up" in BY_EDGE[9]
+
+
+def test_10_who_calls_at_night_is_answered_and_nothing_of_it_is_counted_against_them():
+    assert "calls-us" in BY_EDGE[10]
+
+
+def test_13_a_family_phone_discloses_nothing_before_identity_is_known():
+    assert {"shared-phone", "shared-phone-refused"} <= set(BY_EDGE[13])
+    assert conduct("house.identity_first") == "content"
 
 
 def test_11_consent_to_the_night_opens_the_night_and_nothing_else():
@@ -118,6 +163,44 @@ def test_21_during_mediation_the_mediator_speaks_and_after_suit_letters_are_writ
     assert stops(mediated=True)
     assert blocked(in_court=True) == ["house.court"]
     assert not blocked(in_court=True, channel="letter")
+
+
+def test_22_preservation_before_suit_closes_the_payment_order():
+    claim = Case(amount_minor=8_000_00, filed_on=ON, wage_minor=120_000_00)
+    assert Procedure.payment_order in ways(claim)
+    preserved = replace(claim, facts=USUAL | {CaseFact.preserved})
+    assert Procedure.payment_order not in ways(preserved)
+
+
+def test_23_a_missing_debtor_leaves_the_ordinary_procedure_alone():
+    claim = Case(amount_minor=8_000_00, filed_on=ON, wage_minor=120_000_00)
+    missing = replace(claim, facts=USUAL | {CaseFact.debtor_missing})
+    assert ways(missing) == {Procedure.ordinary}
+
+
+def test_24_small_claims_are_measured_by_the_wage_last_published():
+    claim = Case(amount_minor=50_000_01, filed_on=ON)
+    assert choice(LAW, claim).missing, "no wage is known, so none is guessed"
+    assert Procedure.small_claims not in ways(replace(claim, wage_minor=100_000_00))
+    assert Procedure.small_claims in ways(replace(claim, wage_minor=100_000_02))
+
+
+def test_26_the_cap_is_of_the_day_the_contract_was_made_and_changes_only_where_law_says():
+    private = Contract(lender=Lender.private, formed_on=date(2025, 6, 2), filed_on=ON)
+    (span,) = cap(LAW, private).spans
+    assert span.cap_ppm == 4 * 30_000, "four times the rate of May 2025, whatever came after"
+    older = replace(private, formed_on=date(2019, 10, 1), filed_on=date(2025, 6, 1))
+    before, after = cap(LAW, older).spans
+    assert (before.end, after.start) == (date(2020, 8, 20), date(2020, 8, 20))
+    assert before.cap_ppm > after.cap_ppm
+
+
+def test_27_in_enforcement_what_is_paid_meets_the_judged_sum_before_the_doubled_interest():
+    """Before judgment the book holds one amount for each due, and splits none of it."""
+    late = LateDebt(debt_minor=10_000_00, due_on=date(2026, 1, 1), until=date(2026, 3, 1))
+    paid = replace(late, repayments=((date(2026, 2, 1), 4_000_00),))
+    assert delay_interest(LAW, paid).left_minor == 6_000_00
+    assert 0 < delay_interest(LAW, paid).interest_minor < delay_interest(LAW, late).interest_minor
 
 
 def test_25_an_old_debt_may_be_asked_for_in_china_and_not_in_korea():

@@ -17,7 +17,7 @@ from forbear.evidence.checkpoint import (
     issued,
     parse_checkpoint,
 )
-from forbear.evidence.entry import BadEntry, entry_text, parse_entry
+from forbear.evidence.entry import BadEntry, canonical, entry_text, parse_entry, written
 from forbear.evidence.keyring import (
     Announcement,
     BadAnnouncement,
@@ -26,7 +26,15 @@ from forbear.evidence.keyring import (
     keyring,
     trusted_keys,
 )
-from forbear.evidence.note import BadKey, BadNote, key_of, parse_key, parse_note, signers
+from forbear.evidence.note import (
+    BadKey,
+    BadNote,
+    key_of,
+    parse_key,
+    parse_note,
+    signed,
+    signers,
+)
 from forbear.evidence.proof import consistency_ranges, inclusion_ranges, path
 from forbear.evidence.receipt import Proven, render_receipt, verified
 from forbear.evidence.tree import grown, leaf_hash, linked, naive_root
@@ -139,12 +147,19 @@ def test_a_receipt_as_it_was_given_out_is_true():
 def test_no_single_byte_can_be_another(receipt):
     assert verified(receipt).true
     for place in range(len(receipt)):
-        for bit in (0x01, 0x20):
+        for bit in (1 << place % 8, 0x20):
             changed = bytearray(receipt)
             changed[place] ^= bit
             verdict = verified(bytes(changed))
             assert not verdict.true, (place, bit, receipt[place - 9 : place + 9])
             assert verdict.why
+
+
+def test_a_receipt_cut_off_anywhere_is_not_true():
+    for end in range(len(RECEIPT)):
+        verdict = verified(RECEIPT[:end])
+        assert (verdict.true, verdict.entries) == (False, ()), end
+        assert "\n" not in verdict.why
 
 
 @settings(max_examples=300)
@@ -289,3 +304,37 @@ def test_an_entry_reads_back_and_has_one_form():
 def test_what_has_no_one_form_cannot_be_an_entry():
     with pytest.raises(TypeError, match="float"):
         entry_text(kind="x", subject="x", body={"share": 0.1}, at=AT, salt=b"")
+
+
+PLAIN = st.none() | st.booleans() | st.integers() | st.text()
+
+
+@given(value=st.recursive(PLAIN, lambda one: st.lists(one) | st.dictionaries(st.text(), one)))
+def test_the_fast_way_of_writing_writes_what_the_plain_way_writes(value):
+    try:
+        canonical(value).encode()
+    except UnicodeEncodeError:  # half of a character: no entry can hold it either way
+        return
+    assert written(value) == canonical(value)
+
+
+def test_a_year_is_read_by_its_last_notes_and_by_every_note():
+    notes = a_run(4)
+    unsigned = notes[1].rpartition("— ")[0] + notes[2].splitlines(keepends=True)[-1]
+    forged, last = [notes[0], unsigned], unsigned
+    for k in (3, 4):  # the rest made to follow it, as whoever has the keys now could
+        forged.append(witnessed(TEXTS[:k], previous=last, at=AT + timedelta(hours=k)))
+        last = forged[-1]
+    assert breaks(forged, [LOG, SEEN]) == []
+    assert "checkpoint 2: the signature of" in breaks(forged, [LOG, SEEN], every=True)[0]
+
+
+def test_a_key_that_was_changed_vouches_for_its_own_last_note():
+    notes = a_run(3)
+    stolen = issued(
+        said_of(TEXTS[:2], at=AT, previous=notes[0]), name=ORIGIN, secret=SECRET["other"]
+    )
+    line = signed("x", ORIGIN, SECRET["log"]).removeprefix(f"— {ORIGIN} ")
+    faked = stolen.rpartition("\n— ")[0] + f"\n— {ORIGIN} {line}"  # says the old key, is not by it
+    now = witnessed(TEXTS[:3], log="new", previous=faked, at=AT + timedelta(hours=3))
+    assert any("checkpoint 2" in said for said in breaks([notes[0], faked, now], [LOG, NEW, SEEN]))

@@ -97,6 +97,40 @@ def test_and_may_not_where_it_is_of_another_clause_or_of_a_threat(text):
     assert harms(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "harm"),
+    [
+        ("今晚就给你妈打个电话", "relatives"),
+        ("给你 妈 打·电·话", "relatives"),
+        ("打电hua给你同事", "disclosure"),
+        ("让你老婆晚上睡不着", "threat"),
+        ("把钱汇到我老婆的卡", "private_account"),
+        ("we will tell all of your coworkers", "disclosure"),
+    ],
+)
+def test_a_word_of_each_kind_makes_a_frame_whatever_words_they_are(text, harm):
+    assert harm in harms(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "给您打个电话。你妈妈好吗",  # two sentences
+        "打给我，或者发一封电子邮件到我们公司的公开信箱，你妈妈也可以看",  # too far apart
+        "我们不会打给你妈妈",
+        "打给我们，不会告诉你妈妈",  # turned into its opposite between the words
+        "您说派出所的人找你做笔录",  # told of, not said
+    ],
+)
+def test_words_that_are_parted_or_negated_make_no_frame(text):
+    assert harms(text) & {"relatives", "posing"} == set()
+
+
+def test_a_hanzi_taken_apart_is_read():
+    assert "insult" in harms("你这个贝戋人")
+    assert "relatives" in harms("今晚打给你女马")
+
+
 def test_card_fraud_is_false_of_any_debt_but_a_cards():
     assert harms("这属于恶意透支", product="paylater") == {"false_claim"}
     assert harms("这属于恶意透支", product="") == {"false_claim"}
@@ -128,6 +162,19 @@ def test_polite_messages_pass():
     calm = SCREEN.screened(POLITE, Told())
     assert sum(bool(SCREEN.blocking(hits)) for hits in calm) <= 2
     assert sum(map(bool, calm)) <= 4
+
+
+def test_the_second_set_kept_aside_is_found_as_the_card_says():
+    rows = [r.split("\t") for r in (HERE / "aside_abusive.tsv").read_text("utf-8").splitlines()]
+    calm = [r.split("\t")[1] for r in (HERE / "aside_polite.tsv").read_text("utf-8").splitlines()]
+    hurt = SCREEN.screened([text for _, _, text in rows], Told())
+    assert sum(bool(SCREEN.blocking(hits)) for hits in hurt) >= len(rows) * 0.7
+    for harm in Harm:
+        own = [h for h, row in zip(hurt, rows, strict=True) if row[0] == harm.value]
+        assert len(own) >= 60
+        assert sum(any(hit.harm is harm for hit in hits) for hits in own) >= len(own) * 0.55
+    found = SCREEN.screened(calm, Told())
+    assert sum(bool(SCREEN.blocking(hits)) for hits in found) <= len(calm) * 0.06
 
 
 def test_every_shipped_message_passes():
@@ -185,6 +232,8 @@ def test_a_lenders_own_phrases_change_what_was_asked():
         ("threat", {"groups": []}, "must be a list"),
         ("threat", {"groups": [{"phrases": ["。"]}]}, "too short"),
         ("threat", {"groups": [{"phrases": ["a b"], "often": 1}]}, "and no more"),
+        ("threat", {"groups": [{"phrases": ["{kin}"]}]}, "needs two parts"),
+        ("threat", {"groups": [{"phrases": ["{kin}…{elf}"]}]}, "no kind of words"),
         ("threat", {"groups": [{"phrases": ["ab"], "applies": {"audience": "all"}}]}, "audience"),
     ],
 )

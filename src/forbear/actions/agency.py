@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Count, Q
 
 from forbear.actions.contact import connected
+from forbear.actions.evidence import Kind, record_outcomes, record_row, record_rows
 from forbear.actions.reader import Ability, Reader
 from forbear.actions.sight import actors, placed
 from forbear.kernel.errors import ForbearError
@@ -88,7 +89,10 @@ def do_name_agency(reader: Reader, *, name: str) -> int:
     said = " ".join(name.split())
     if not said or Agency.objects.filter(name__iexact=said).exists():
         raise AgencyNameTaken(f"an agency cannot be named {said!r}; choose another name")
-    return Agency.objects.create(name=said, actor=reader.actor).pk
+    with transaction.atomic():
+        row = Agency.objects.create(name=said, actor=reader.actor)
+        record_row(connected(), Kind.agency, row)
+    return row.pk
 
 
 def do_add_member(reader: Reader, *, user: str, agency: str) -> None:
@@ -101,11 +105,13 @@ def do_add_member(reader: Reader, *, user: str, agency: str) -> None:
     member = get_user_model().objects.filter(username=user).first()
     if member is None:
         raise NoSuchUser(f"nobody signs in as {user}; make the user first, without a role")
-    row, added = Membership.objects.get_or_create(
-        user=member, defaults={"agency_id": agency_id, "actor": reader.actor}
-    )
-    if not added:
-        raise MemberAlready(f"{user} works for {row.agency.name} and stays there")
+    with transaction.atomic():
+        row, added = Membership.objects.get_or_create(
+            user=member, defaults={"agency_id": agency_id, "actor": reader.actor}
+        )
+        if not added:
+            raise MemberAlready(f"{user} works for {row.agency.name} and stays there")
+        record_row(connected(), Kind.membership, row)
 
 
 def do_place(reader: Reader, *, agency: str, refs: Iterable[str], at: datetime) -> Moved:
@@ -124,10 +130,11 @@ def do_place(reader: Reader, *, agency: str, refs: Iterable[str], at: datetime) 
             if where != agency_id:
                 raise PlacedElsewhere(f"{held[account]} is with another agency; recall it first")
         new = [account for account in held if account not in now_with]
-        Placement.objects.bulk_create(
+        rows = Placement.objects.bulk_create(
             Placement(account_id=pk, agency_id=agency_id, effective_at=at, actor=reader.actor)
             for pk in new
         )
+        record_rows(connected(), Kind.placement, rows)
         return Moved(people=len(people), accounts=len(new))
 
 
@@ -143,12 +150,8 @@ def do_recall(reader: Reader, *, refs: Iterable[str], at: datetime) -> Moved:
         rows = list(placed().filter(account__person__in=people))
         calls = 0
         for agency_id in sorted({row.agency_id for row in rows}):
-            calls += Outbox.objects.filter(
-                person__in=people,
-                state=OutboxState.listed.value,
-                contact__acting__in=actors(agency_id),
-            ).update(state=OutboxState.cancelled.value, changed_at=at)
-        Placement.objects.bulk_create(
+            calls += _taken_back(people, agency_id, at)
+        recalled = Placement.objects.bulk_create(
             Placement(
                 account_id=row.account_id,
                 agency_id=row.agency_id,
@@ -158,7 +161,21 @@ def do_recall(reader: Reader, *, refs: Iterable[str], at: datetime) -> Moved:
             )
             for row in rows
         )
+        record_rows(connected(), Kind.placement, recalled)
         return Moved(people=len(people), accounts=len(rows), calls_taken_back=calls)
+
+
+def _taken_back(people: list[int], agency_id: int, at: datetime) -> int:
+    """Take back an agency's calls to some people that nobody made yet; return how many."""
+    listed = Outbox.objects.filter(
+        person__in=people,
+        state=OutboxState.listed.value,
+        contact__acting__in=actors(agency_id),
+    )
+    calls = list(listed.select_for_update(of=("self",)).values_list("pk", flat=True))
+    Outbox.objects.filter(pk__in=calls).update(state=OutboxState.cancelled.value, changed_at=at)
+    record_outcomes(connected(), calls)
+    return len(calls)
 
 
 def access_agencies(reader: Reader) -> list[AgencyLine]:

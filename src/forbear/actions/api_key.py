@@ -25,12 +25,19 @@ from forbear.store.server import home
 PREFIX = "fbk_"  # lets a leaked key be recognized for what it is
 KEY_LENGTH = len(PREFIX) + 43  # 32 random bytes in base64
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
-# Their requests are signed.
-SIGNED = frozenset({Ability.write_payment, Ability.write_booking, Ability.write_receipt})
+SIGNED = frozenset(
+    {
+        Ability.write_payment,
+        Ability.write_booking,
+        Ability.write_receipt,
+        Ability.write_confirmation,
+    }
+)  # their requests are signed
 SCOPES = SIGNED | {
     Ability.see_person,
     Ability.screen_text,
     Ability.read_law,
+    Ability.read_product,
 }  # what the API asks for: no more can be given
 
 

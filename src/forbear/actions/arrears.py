@@ -13,7 +13,14 @@ import polars as pl
 from forbear.batch.frames import day_number
 from forbear.delinquency.bucket import buckets
 from forbear.delinquency.state import account_states
-from forbear.kernel.vocabulary import CreditorType, DueKind, PaymentStage, StatusKind, StatusStage
+from forbear.kernel.vocabulary import (
+    CreditorType,
+    DueKind,
+    PaymentStage,
+    ProductType,
+    StatusKind,
+    StatusStage,
+)
 from forbear.law.packs import policy
 from forbear.store import models
 from forbear.store.packs import fetch_law
@@ -25,6 +32,7 @@ SCHEMAS: dict[str, dict[str, Any]] = {
         "person": WHOLE,
         "currency": pl.String,
         "creditor": WHOLE,
+        "product": WHOLE,
         "jurisdiction": pl.String,
         "opened_on": WHOLE,
     },
@@ -87,6 +95,7 @@ def _frames(held: list[models.Account]) -> dict[str, nw.LazyFrame[Any]]:
     """Return the facts of some accounts as the frames that the pure functions read."""
     ids = [account.pk for account in held]
     creditors = [word.value for word in CreditorType]
+    products = [word.value for word in ProductType]
     stages = [word.value for word in PaymentStage]
     rows: dict[str, list[tuple[Any, ...]]] = {
         "account": [
@@ -95,6 +104,7 @@ def _frames(held: list[models.Account]) -> dict[str, nw.LazyFrame[Any]]:
                 a.person_id,
                 a.currency,
                 creditors.index(a.creditor_type),
+                products.index(a.product_type) if a.product_type else None,
                 a.jurisdiction,
                 _day(a.opened_on),
             )
@@ -111,12 +121,7 @@ def _frames(held: list[models.Account]) -> dict[str, nw.LazyFrame[Any]]:
             for d in models.Due.objects.filter(account_id__in=ids)
         ],
         "payment": [
-            (
-                p.account_id,
-                _day(p.effective_on),
-                p.amount_minor,
-                stages.index(p.stage),
-            )
+            (p.account_id, _day(p.effective_on), p.amount_minor, stages.index(p.stage))
             for p in models.Payment.objects.filter(account_id__in=ids)
         ],
         "refund": [

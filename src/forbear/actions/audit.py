@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 import polars as pl
 
+from forbear.actions.evidence_check import CheckReport, access_evidence_check
 from forbear.actions.reader import Ability, Reader
 from forbear.audit.breach import NO_PACK, NO_POINT, NO_ZONE, SILENT, UNDECIDED, UNLAWFUL_EXIT
 from forbear.audit.report import Audit, audited
 from forbear.kernel.errors import ForbearError
-from forbear.kernel.vocabulary import ConsentKind, ConsentState, DisputeStage
+from forbear.kernel.vocabulary import ConsentKind, ConsentState, DisputeStage, Occasion
+from forbear.screening.phrase import Harm
 from forbear.store.audit import fetch_log
-from forbear.store.models import Consent, Dispute
+from forbear.store.models import Consent, Dispute, OccasionFact, Screening
 from forbear.store.packs import fetch_pack_texts
 from forbear.store.server import database_url
 
@@ -71,6 +74,7 @@ class Missed:
 
     person: str
     rule: str
+    topic: str
     opened_on: date
     due_on: date
     ended_on: date | None  # None: it is still open
@@ -92,6 +96,24 @@ class Missed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What the screening found of one category."""
+
+    harm: Harm
+    blocked: int  # texts that were kept from leaving
+    flagged: int  # texts that were said already, or whose words a person must look at
+
+    @property
+    def texts(self) -> int:
+        """Return the texts in which it was found."""
+        return self.blocked + self.flagged
+
+    def as_json(self) -> dict[str, object]:
+        """Return the counts as plain values."""
+        return {"category": self.harm.value, "blocked": self.blocked, "flagged": self.flagged}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AuditReport:
     """What an independent reading of a period found."""
 
@@ -106,12 +128,42 @@ class AuditReport:
     learned_later: tuple[Finding, ...]
     missed: tuple[Missed, ...]
     unread: tuple[str, ...]
+    reached: int  # people to whom a contact was made
     objections: int  # requests to stop and disputes that came in meanwhile
+    complaints: int  # about our conduct, that came in meanwhile
+    texts: int  # that were screened meanwhile
+    screened: tuple[Found, ...]  # by category, in the order of Harm; all of them, none left out
+    evidence: CheckReport | None  # None: nobody asked for it
 
     @property
-    def objections_ppm(self) -> int | None:
-        """Return the objections for each million contacts made; None where none was made."""
-        return self.objections * 1_000_000 // self.made if self.made else None
+    def clean(self) -> bool:
+        """Whether nothing was broken, no duty missed, and no fault of the evidence found."""
+        whole = self.evidence is None or not self.evidence.faults
+        return not self.breaches and not self.missed and whole
+
+    @property
+    def hits(self) -> tuple[Found, ...]:
+        """Return the categories of which anything was found."""
+        return tuple(each for each in self.screened if each.texts)
+
+    @property
+    def contacts_each(self) -> str:
+        """Return the contacts made to each person who was contacted; "" where nobody was."""
+        return f"{self.made / self.reached:.1f}" if self.reached else ""
+
+    def per_thousand(self, count: int) -> str:
+        """Return a count for each thousand contacts made; "" where none was made."""
+        return f"{count * 1000 / self.made:.1f}" if self.made else ""
+
+    @property
+    def objection_rate(self) -> str:
+        """Return the objections for each thousand contacts made; "" where none was made."""
+        return self.per_thousand(self.objections)
+
+    @property
+    def complaint_rate(self) -> str:
+        """Return the complaints for each thousand contacts made; "" where none was made."""
+        return self.per_thousand(self.complaints)
 
     def as_json(self) -> dict[str, object]:
         """Return the report as plain values."""
@@ -127,7 +179,12 @@ class AuditReport:
             "learned_later": [each.as_json() for each in self.learned_later],
             "duties_missed": [each.as_json() for each in self.missed],
             "unread": list(self.unread),
+            "people_contacted": self.reached,
             "objections": self.objections,
+            "complaints": self.complaints,
+            "texts_screened": self.texts,
+            "screening": [each.as_json() for each in self.screened],
+            "evidence": self.evidence.as_json() if self.evidence else None,
         }
 
     def in_words(self) -> str:
@@ -142,19 +199,40 @@ class AuditReport:
             f"Breaches: {len(self.breaches):,}. Near misses: {len(self.near_misses):,}."
             f" Learned later: {len(self.learned_later):,}. Duties missed: {len(self.missed):,}.",
         ]
+        if self.made:
+            lines.append(
+                f"{self.contacts_each} contacts a person; for each thousand contacts"
+                f" {self.complaint_rate} complaints, {self.objection_rate} requests to stop and"
+                " disputes."
+            )
+        if self.texts:
+            hits = [
+                f"{each.harm.value} {each.blocked:,} blocked, {each.flagged:,} flagged"
+                for each in self.hits
+            ]
+            found = "; ".join(hits) or "nothing found"
+            lines.append(f"{self.texts:,} texts were screened: {found}.")
         lines += [f"BREACH  {each.in_words()}" for each in self.breaches]
         lines += [f"DUTY    {each.in_words()}" for each in self.missed]
         lines += [f"near    {each.in_words()}" for each in self.near_misses]
         lines += [f"later   {each.in_words()}" for each in self.learned_later]
         if self.unread:
             lines.append(f"Not judged by this reading: {', '.join(self.unread)}.")
+        if self.evidence:
+            lines.append(self.evidence.in_words())
         return "\n".join(lines)
 
 
 def access_audit(
-    reader: Reader, *, start: date = FIRST_DAY, end: date | None = None
+    reader: Reader,
+    *,
+    start: date = FIRST_DAY,
+    end: date | None = None,
+    with_evidence: bool = False,
 ) -> AuditReport:
-    """Return what an independent reading of the log finds.
+    """Return what an independent reading of the log finds; if asked, whether its proof is whole.
+
+    The proof is checked from its first row, whatever the period: a chain is whole or it is not.
 
     Unit:   days by UTC; `start` is read, `end` is not; without an end everything is.
     Errors: BadPeriod, NotAllowed. A breach is a value, not an error.
@@ -166,6 +244,8 @@ def access_audit(
     log = fetch_log(database_url(), start=_midnight(start), end=_midnight(end))
     audit = audited(log, fetch_pack_texts(), until=datetime.now(UTC).date())
     first, last = _days(log)
+    since, until = _midnight(start), _midnight(end)
+    texts, screened = _screened(since, until)
     return AuditReport(
         start=start if start > FIRST_DAY else first,
         end=min(end, last + timedelta(days=1)) if end > LAST_DAY else end,
@@ -178,7 +258,12 @@ def access_audit(
         learned_later=_findings(audit, audit.learned_later),
         missed=tuple(Missed(**line) for line in audit.missed.iter_rows(named=True)),
         unread=audit.unread,
-        objections=_objections(_midnight(start), _midnight(end)),
+        reached=audit.reached,
+        objections=_objections(since, until),
+        complaints=_complaints(since, until),
+        texts=texts,
+        screened=screened,
+        evidence=access_evidence_check(reader) if with_evidence else None,
     )
 
 
@@ -200,6 +285,24 @@ def _objections(start: datetime, end: datetime) -> int:
     return sum(
         facts.filter(recorded_at__gte=start, recorded_at__lt=end).count()
         for facts in (asked, opened)
+    )
+
+
+def _complaints(start: datetime, end: datetime) -> int:
+    """Return how many complaints about our conduct came in, a referred one as well."""
+    kinds = [Occasion.complaint_received, Occasion.complaint_referred]
+    came = OccasionFact.objects.filter(kind__in=kinds, recorded_at__gte=start, recorded_at__lt=end)
+    return came.count()
+
+
+def _screened(start: datetime, end: datetime) -> tuple[int, tuple[Found, ...]]:
+    """Return how many texts were screened, and of how many each category was found."""
+    texts = Screening.objects.filter(recorded_at__gte=start, recorded_at__lt=end)
+    counts: Counter[tuple[str, bool]] = Counter()
+    for hits, blocked in texts.exclude(hits=[]).values_list("hits", "blocked").iterator():
+        counts.update({(hit["harm"], blocked) for hit in hits})
+    return texts.count(), tuple(
+        Found(harm=harm, blocked=counts[harm, True], flagged=counts[harm, False]) for harm in Harm
     )
 
 

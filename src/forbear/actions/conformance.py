@@ -66,16 +66,17 @@ GAPS = (
         "What an effective call is has not been read: one that is put down at once counts.",
     ),
     (
-        "尚不按产品区分规则：信用卡规则适用于银行的一切产品，严于条文。",
-        "Rules are not told apart by product: those about cards bind all of a bank's.",
+        "未登记产品类型的账户按一切产品从严适用：信用卡规则也适用于它们。",
+        "An account of which nobody says what kind of credit it is counts as every kind.",
     ),
     (
         "印度尼西亚随月历的假日为估计，以当年公告为准。",
         "Indonesian holidays that follow the moon are estimated until the year's decree.",
     ),
     (
-        "宽限地区按登记的人员状态执行，不按地址自动判断。",
-        "A moratorium is kept by the status recorded of a person, not by address.",
+        "宽限地区按登记的地区代码执行，不从地址文字推断；地区不明的从严停止。",
+        "A moratorium is kept by the area recorded of an address, never read from its words; who"
+        " may be in the area is left alone too.",
     ),
     (
         "不属合规门的行为规则在此只列明归口，不等于已被保证。",

@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 from django.db import connection, transaction
 
-from forbear.actions.evidence import Kind, note_law, record_row
+from forbear.actions.evidence import note_law
 from forbear.actions.reader import Ability, Reader
 from forbear.actions.sight import (
     NoSuchContact,
     NoSuchPerson,
     must_see_contact,
+    must_see_locked,
     must_see_person,
     must_see_ref,
     seen_plans,
@@ -141,20 +142,26 @@ def do_contact(
         conn = connected()
         if not lock_person(conn, person_id):  # this _must_ come before any fact is read
             raise NoSuchPerson(f"no person has the id {person_id}")
-        must_see_person(reader, person_id)
+        must_see_locked(reader, person_id)
         if plan_id is not None and not _planned(reader, conn, plan_id, person_id):
             raise AlreadyInHand("that planned contact is already made, refused or taken back")
         wanted = replace(wanted, at=after_waiting(wanted.at, datetime.now(UTC)))
         answer = answer_of(wanted, _facts_locked(conn, wanted), contact_id=uuid.uuid4())
-        keep_decision(conn, answer, person_id=person_id, plan_id=plan_id, acting=reader.actor)
-        _reserve(conn, answer, person_id=person_id, plan_id=plan_id)
+        place = way_out(answer) if answer.allowed else None
+        keep_decision(
+            conn, answer, person_id=person_id, plan_id=plan_id, acting=reader.actor, place=place
+        )
+        if plan_id is not None:
+            ended = PlanState.dispatched if answer.allowed else PlanState.refused
+            store.update_plan(conn, plan_id, ended)
         return answer
 
 
 def _planned(reader: Reader, conn: Any, plan_id: int, person_id: int) -> bool:
     """Lock a plan and return whether it is this person's and still to be made."""
-    theirs = seen_plans(reader).filter(pk=plan_id, person_id=person_id)
-    return store.fetch_planned(conn, plan_id) and theirs.exists()
+    if not store.fetch_planned(conn, plan_id, person_id):
+        return False
+    return reader.agency_id is None or seen_plans(reader).filter(pk=plan_id).exists()
 
 
 def read_facts(wanted: Wanted) -> GateFacts:
@@ -177,33 +184,28 @@ def _facts_locked(conn: Any, wanted: Wanted) -> GateFacts:
     known = read_facts(wanted)
     if wanted.channel != Channel.voice or known.contact_point_id is None:
         return known
-    return read_facts(wanted) if lock_shared_number(conn, known.contact_point_id) else known
+    if not known.shared:
+        return known
+    lock_shared_number(conn, known.contact_point_id)
+    return read_facts(wanted)
 
 
 def keep_decision(
-    conn: Any, answer: Answer, *, person_id: int, plan_id: int | None, acting: str
+    conn: Any,
+    answer: Answer,
+    *,
+    person_id: int,
+    plan_id: int | None,
+    acting: str,
+    place: OutboxState | None = None,
 ) -> None:
-    """Write what the gate decided, allowed or refused: the audit row, the law, the evidence."""
-    row = audit_row(answer) | {"person_id": person_id, "plan_id": plan_id, "acting": acting}
-    store.insert_contact(conn, row)
+    """Write what the gate decided, allowed or refused: the audit row, the law, the evidence.
+
+    An allowed contact takes its place in the budget with it, where it is given one on the way out.
+    """
     note_law(conn, answer.pack_digest)
-    record_row(conn, Kind.decision, row)
-
-
-def _reserve(conn: Any, answer: Answer, *, person_id: int, plan_id: int | None) -> None:
-    """Take the place of an allowed contact in the budget, and end the plan that it was."""
-    if answer.contact_id and answer.allowed:
-        store.insert_outbox(
-            conn,
-            answer.contact_id,
-            person_id=person_id,
-            channel=answer.channel.value,
-            fictional=answer.fictional,
-            state=way_out(answer),
-        )
-    if plan_id is not None:
-        state = PlanState.dispatched if answer.allowed else PlanState.refused
-        store.update_plan(conn, plan_id, state)
+    row = audit_row(answer) | {"person_id": person_id, "plan_id": plan_id, "acting": acting}
+    store.insert_decision(conn, row, place=place, fictional=answer.fictional)
 
 
 def do_cancel_contact(reader: Reader, *, contact_id: uuid.UUID) -> None:
@@ -275,9 +277,12 @@ def audit_row(answer: Answer) -> dict[str, Any]:
     }
 
 
+_FACTS = tuple(field.name for field in fields(ContactFacts))
+
+
 def facts_row(facts: ContactFacts) -> dict[str, Any]:
     """Return one row of facts as JSON, so that the decision can be made again from it."""
-    return {field.name: getattr(facts, field.name)[0].item() for field in fields(facts)}
+    return {name: getattr(facts, name).item() for name in _FACTS}
 
 
 def answer_of(wanted: Wanted, known: GateFacts, contact_id: uuid.UUID | None = None) -> Answer:

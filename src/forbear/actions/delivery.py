@@ -117,7 +117,7 @@ class Delivery:
             except ForbearError as error:
                 return self._give_up(conn, hand, OutboxState.dead, f"{error.code}: {error}")
             key = lease.key()
-            store.update_sending(conn, contact_id, lease=key)
+            store.update_sending(conn, contact_id, lease=key, at=at)
         return Taken(hand, message, key)
 
     def _refused_at_the_door(

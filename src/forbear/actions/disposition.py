@@ -91,6 +91,7 @@ def do_record_disposition(
             source=reader.actor,
             source_key=f"attempt:{contact_id}",
         )
+        record_row(conn, Kind.attempt, attempt)
         said = DispositionNote.objects.create(
             attempt=attempt,
             code=code.value,
@@ -144,13 +145,14 @@ def _follow(reader: Reader, contact: Contact, code: Disposition, at: datetime) -
         record_row(connected(), Kind.dispute, dispute)
         cancel_person(connected(), contact.person_id)
     elif code in POINT_STAGE and contact.contact_point_id:
-        ContactPointStage.objects.create(
+        stage = ContactPointStage.objects.create(
             contact_point_id=contact.contact_point_id,
             stage=POINT_STAGE[code].value,
             effective_at=at,
             source=reader.actor,
             source_key=key,
         )
+        record_row(connected(), Kind.point_stage, stage)
 
 
 POINT_STAGE = {

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from forbear.actions.contact import connected
 from forbear.actions.dispute import their_account
+from forbear.actions.evidence import Kind, record_row
 from forbear.actions.reader import Ability, Reader
 from forbear.actions.sight import must_see_ref
 from forbear.duty.clock import longer
@@ -31,6 +32,7 @@ from forbear.store.duty import (
     fetch_open,
     fetch_openers,
     insert_duties,
+    insert_ends,
 )
 from forbear.store.gate import lock_person
 from forbear.store.models import Duty, DutyStep, OccasionFact
@@ -133,7 +135,7 @@ def do_record_occasion(
         lock_person(connected(), person_id)
         account_id = their_account(reader, person_id, account_ref)
         before = Duty.objects.filter(person_id=person_id).count()
-        OccasionFact.objects.create(
+        told = OccasionFact.objects.create(
             person_id=person_id,
             account_id=account_id,
             kind=kind.value,
@@ -143,6 +145,7 @@ def do_record_occasion(
             source=reader.actor,
             source_key=f"occasion:{uuid.uuid4()}",
         )
+        record_row(connected(), Kind.occasion, told)
         age_duties(fetch_law(), as_of=today, actor=reader.actor, person_id=person_id)
         return Duty.objects.filter(person_id=person_id).count() - before
 
@@ -188,7 +191,7 @@ def do_extend_duty(reader: Reader, *, duty_id: int, today: date, reason: str) ->
         if stands < today:
             raise NotOnThatDay(f"its time ran out on {stands}; more is given before that only")
         more = longer(version, opened_on=duty.opened_on, due_on=stands)
-        DutyStep.objects.create(
+        step = DutyStep.objects.create(
             duty=duty,
             stage=DutyStage.extended.value,
             effective_on=today,
@@ -198,6 +201,7 @@ def do_extend_duty(reader: Reader, *, duty_id: int, today: date, reason: str) ->
             source=reader.actor,
             source_key=f"duty_step:{duty.pk}:extended:{more.on}",
         )
+        record_row(connected(), Kind.duty_step, step)
         assert more.on is not None
         return more.on
 
@@ -236,7 +240,7 @@ def _close(
     reader: Reader, duties: Iterable[Duty], stage: DutyStage, *, on: date, note: str
 ) -> None:
     for duty in duties:
-        DutyStep.objects.create(
+        step = DutyStep.objects.create(
             duty=duty,
             stage=stage.value,
             effective_on=on,
@@ -245,23 +249,10 @@ def _close(
             source=reader.actor,
             source_key=f"duty_step:{duty.pk}:{stage.value}",
         )
+        record_row(connected(), Kind.duty_step, step)
 
 
 def _end(days: dict[int, date], *, note: str, actor: str) -> None:
     """Close duties that a fact or the calendar ended; what a person closed meanwhile stays so."""
-    DutyStep.objects.bulk_create(
-        [
-            DutyStep(
-                duty_id=duty_id,
-                stage=DutyStage.met.value,
-                effective_on=on,
-                note_cipher=cipher().sealed(note),
-                actor=actor,
-                source=actor,
-                source_key=f"duty_step:{duty_id}:met",
-            )
-            for duty_id, on in days.items()
-        ],
-        ignore_conflicts=True,
-        batch_size=5_000,
-    )
+    notes = [cipher().sealed(note) for _ in days]
+    insert_ends(days, stage=DutyStage.met, notes=notes, actor=actor)

@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
 
 from forbear.evidence.entry import Kind, parse_entry
 from forbear.store import evidence as store
-from forbear.store.evidence_rows import append, append_row
+from forbear.store.evidence_rows import (
+    append,
+    append_found,
+    append_outcomes,
+    append_row,
+    append_rows,
+)
 
-__all__ = ["Kind", "note_law", "record", "record_row"]
+__all__ = [
+    "Kind",
+    "note_law",
+    "record",
+    "record_found",
+    "record_outcomes",
+    "record_row",
+    "record_rows",
+]
 _noted: set[tuple[str, str]] = set()  # database and pack digest that this process knows is noted
 
 
@@ -35,6 +49,21 @@ def record(
 def record_row(conn: Any, kind: Kind, row: Any) -> None:
     """Append the entry of a row that was just written: a mapping or a model's record."""
     append_row(conn, kind, row)
+
+
+def record_rows(conn: Any, kind: Kind, rows: Iterable[Any]) -> None:
+    """Append the entries of rows that were just written."""
+    append_rows(conn, kind, rows)
+
+
+def record_found(conn: Any, kind: Kind, keys: Iterable[Any]) -> None:
+    """Append the entries of rows as they stand now, by their keys."""
+    append_found(conn, kind, keys)
+
+
+def record_outcomes(conn: Any, contact_ids: Iterable[uuid.UUID]) -> None:
+    """Append where the ways out of contacts ended, for those that did."""
+    append_outcomes(conn, contact_ids)
 
 
 def note_law(conn: Any, digest: str) -> None:

@@ -10,15 +10,18 @@ from typing import Any
 from django.db import connection, transaction
 
 from forbear.actions.contact import connected
-from forbear.actions.evidence_walk import Fault, Walk, check_notes
+from forbear.actions.evidence_walk import Fault, Walk, check_notes, check_witness
 from forbear.actions.reader import Ability, Reader
 from forbear.evidence.entry import BadEntry, Kind, parse_entry
 from forbear.kernel.vocabulary import OutboxState
+from forbear.kernel.words import counted
 from forbear.store import evidence_check as store
 from forbear.store.evidence import fetch_texts
-from forbear.store.evidence_rows import PROVEN, Proven, body_of
+from forbear.store.evidence_proven import PROVEN, Proven
+from forbear.store.evidence_rows import body_of
 
 Progress = Callable[[str], None]
+MISSING = object()
 UNCOUNTED = frozenset({"outbox"})  # its instant moves on
 
 
@@ -29,6 +32,7 @@ class CheckReport:
     entries: int = 0
     checkpoints: int = 0
     rows: int = 0  # rows held against their entries
+    unwitnessed: int = 0  # checkpoints since the last one that the witness signed
     faults: list[str] = field(default_factory=list)  # one sentence each; none where all is true
 
     def as_json(self) -> dict[str, object]:
@@ -37,18 +41,22 @@ class CheckReport:
             "entries": self.entries,
             "checkpoints": self.checkpoints,
             "rows": self.rows,
+            "unwitnessed": self.unwitnessed,
             "faults": self.faults,
         }
 
     def in_words(self) -> str:
         """Return the report as lines a person reads."""
         held = (
-            f"{self.entries:,} entries, {self.checkpoints:,} checkpoints and {self.rows:,} rows"
-            " were checked"
+            f"Checked {counted(self.entries, 'entry')}, {counted(self.checkpoints, 'checkpoint')}"
+            f" and {counted(self.rows, 'row')}"
         )
+        if self.unwitnessed:
+            waiting = counted(self.unwitnessed, "checkpoint")
+            held += f" ({waiting} not yet signed by the witness elsewhere)"
         if not self.faults:
             return f"{held}: the evidence is whole."
-        return "\n".join([f"{held}; faults found: {len(self.faults):,}", *self.faults])
+        return "\n".join([f"{held}; {counted(len(self.faults), 'fault')}:", *self.faults])
 
 
 def access_evidence_check(reader: Reader, *, progress: Progress = lambda _: None) -> CheckReport:
@@ -66,12 +74,13 @@ def access_evidence_check(reader: Reader, *, progress: Progress = lambda _: None
         found = CheckReport(checkpoints=len(notes))
         fault = found.faults.append
         progress("the log")
-        walk = Walk(conn, fault, stops=[size for size, _ in notes])
+        walk = Walk(conn, fault, stops=[kept.size for kept in notes])
         walk.through()
         found.entries = walk.size
         found.faults += store.fetch_loose(conn)
         progress("the checkpoints")
         check_notes(conn, fault, notes, walk)
+        found.unwitnessed = check_witness(conn, fault, notes)
         for kind, proven in PROVEN.items():
             progress(f"what is proven of {proven.table}")
             found.rows += _check_rows(conn, fault, kind, proven)
@@ -80,7 +89,7 @@ def access_evidence_check(reader: Reader, *, progress: Progress = lambda _: None
 
 def _check_rows(conn: Any, fault: Fault, kind: Kind, proven: Proven) -> int:
     """Hold every row of a table against its entry, both ways; return how many rows there are."""
-    began, before = _began(conn)
+    began, counted_then = _began(conn, proven.table)
     rows = older = 0
     for batch in store.fetch_pairs(conn, kind, proven):
         for pair in batch:
@@ -89,11 +98,10 @@ def _check_rows(conn: Any, fault: Fault, kind: Kind, proven: Proven) -> int:
             why = _unproven(kind, proven, pair, began)
             if why:
                 fault(f"{pair.subject}: {why}")
-    counted = before.get(proven.table, 0)
-    if proven.table not in UNCOUNTED and proven.table in before and older != counted:
+    if proven.table not in UNCOUNTED and counted_then not in (None, older):
         fault(
-            f"{proven.table}: {older} rows say that they are older than the log, which began"
-            f" when there were {counted}: rows were put in or taken out"
+            f"{proven.table}: {counted(older, 'row')} from before its first entry, which was"
+            f" written when there were {counted_then:,}: rows were put in or taken out"
         )
     return rows
 
@@ -110,7 +118,8 @@ def _unproven(kind: Kind, proven: Proven, pair: store.Pair, began: datetime) -> 
     except BadEntry as error:
         return str(error)
     now = body_of(proven, pair.row)
-    differs = sorted(name for name in now.keys() | said.keys() if now.get(name) != said.get(name))
+    # An entry of before a column was there does not say it; what it says cannot be taken from it.
+    differs = sorted(name for name, value in said.items() if now.get(name, MISSING) != value)
     if not differs or (kind == Kind.outcome and _moved_on(said, pair)):
         return ""
     return f"the row is not what its entry says: {', '.join(differs)} differ"
@@ -121,10 +130,19 @@ def _moved_on(said: Mapping[str, Any], pair: store.Pair) -> bool:
     return not pair.owed and said.get("state") == OutboxState.dead.value
 
 
-def _began(conn: Any) -> tuple[datetime, Mapping[str, int]]:
-    """Return when the log began, and how many rows of each table there were."""
-    try:
-        first = parse_entry(fetch_texts(conn, Kind.log_began.value)[0])
-        return datetime.fromisoformat(first.at), first.body["rows"]
-    except (IndexError, BadEntry):  # a fault of its own: then every row owes its entry
-        return datetime.min.replace(tzinfo=UTC), {}
+def _began(conn: Any, table: str) -> tuple[datetime, int | None]:
+    """Return since when rows of a table have entries, and how many rows there were before.
+
+    An upgrade that gives more tables entries says so as the first entry did; the first word stands.
+    """
+    began, first = datetime.min.replace(tzinfo=UTC), True
+    for text in fetch_texts(conn, Kind.log_began.value):
+        try:
+            said = parse_entry(text)
+        except BadEntry:  # a fault of its own
+            continue
+        if first or table in said.body["rows"]:
+            began, first = datetime.fromisoformat(said.at), False
+        if table in said.body["rows"]:
+            return began, int(said.body["rows"][table])
+    return began, None

@@ -7,7 +7,12 @@ from datetime import datetime
 
 from django.db import transaction
 
-from forbear.actions.checkpoint import announcements, do_checkpoint, do_sequence
+from forbear.actions.checkpoint import (
+    announcements,
+    do_checkpoint,
+    do_sequence,
+    witness_elsewhere,
+)
 from forbear.actions.contact import connected
 from forbear.actions.reader import Ability, Reader
 from forbear.actions.sight import must_see_contact
@@ -24,10 +29,17 @@ class NoEvidence(ForbearError):
     http_status = 404
 
 
+class NotWitnessed(ForbearError):
+    """The witness has not signed a log that holds this."""
+
+    code = "evidence.not_witnessed"
+    http_status = 409
+
+
 def access_receipt(reader: Reader, *, contact_id: uuid.UUID, at: datetime) -> bytes:
     """Return the receipt file of one contact; place and sign first what is not signed yet.
 
-    Errors: NoSuchContact, NoEvidence, KeyLost, Fork, Damaged, NotAllowed.
+    Errors: NoSuchContact, NoEvidence, NotWitnessed, KeyLost, Fork, Damaged, NotAllowed.
     """
     reader.must(Ability.see_outbox)
     must_see_contact(reader, contact_id)
@@ -35,13 +47,17 @@ def access_receipt(reader: Reader, *, contact_id: uuid.UUID, at: datetime) -> by
     found = store.fetch_of_contact(connected(), contact_id)
     if not found:
         raise NoEvidence(f"contact {contact_id} was decided before there was a log of evidence")
-    last = store.fetch_last_checkpoint(connected())
-    if last is None or last[0] <= found[-1][0]:
+    last = store.fetch_witnessed_checkpoint(connected())
+    if (last is None or last[0] <= found[-1][0]) and not witness_elsewhere(connected()):
         do_checkpoint(reader, at=at)
     with transaction.atomic():
         conn = connected()
-        last = store.fetch_last_checkpoint(conn)
-        assert last is not None  # just signed, or there before
+        last = store.fetch_witnessed_checkpoint(conn)
+        if last is None or last[0] <= found[-1][0]:
+            raise NotWitnessed(
+                "the witness on another machine has not signed this yet; bring it what"
+                " `forbear evidence ask` writes"
+            )
         size, note = last
         entries = [proven(conn, position, text, size=size) for position, text in found]
         return render_receipt(entries, checkpoint=note, keys=announcements(conn))

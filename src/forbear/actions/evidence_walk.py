@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from forbear.actions.checkpoint import announcements
-from forbear.evidence.checkpoint import breaks, parse_checkpoint
+from forbear.actions.checkpoint import announcements, witness_elsewhere
+from forbear.actions.cores import opens_on_all_cores
+from forbear.evidence.checkpoint import WITNESS, breaks, parse_checkpoint
 from forbear.evidence.entry import BadEntry, parse_entry
 from forbear.evidence.keyring import BadAnnouncement, keyring
-from forbear.evidence.note import BadNote
+from forbear.evidence.note import BadNote, Key, signers
 from forbear.evidence.tree import CHAIN_BEGINS, Node, folded, grown, leaf_hash, linked, peaks_after
+from forbear.kernel.words import counted
 from forbear.store import evidence_check as store
 from forbear.store.evidence import KEPT_LEVEL, fetch_origin
 from forbear.store.log_keys import read_witnessed
@@ -47,7 +49,7 @@ class Walk:
         """Check one place: that it follows, that its entry is there and is what was placed."""
         where, expected = f"position {each.position}", self._expected
         if each.position != expected:
-            self._fault(f"positions {expected} to {each.position - 1} were taken out of the log")
+            self._fault(f"{_positions(expected, each.position - 1)} taken out of the log")
             self._whole = False
         self._expected = each.position + 1
         if each.kind is None:
@@ -94,27 +96,55 @@ class Walk:
                 )
 
 
-def check_notes(conn: Any, fault: Fault, notes: Sequence[tuple[int, str]], walk: Walk) -> None:
-    """Hold every checkpoint against the log as it was walked, the keys and the witness."""
-    try:
-        keys = keyring(announcements(conn))
-    except (BadAnnouncement, BadEntry) as error:
-        fault(f"the log's keys: {error}")
-        keys = []
-    for sentence in breaks([note for _, note in notes], keys, every=True):
+def check_notes(conn: Any, fault: Fault, notes: Sequence[store.Kept], walk: Walk) -> None:
+    """Hold every checkpoint against the log as it was walked and the keys."""
+    keys = _keys(conn, fault)
+    for sentence in breaks(
+        [kept.note for kept in notes], keys, every=True, opening=opens_on_all_cores
+    ):
         fault(sentence)
     origin = fetch_origin(conn)
-    for number, (size, note) in enumerate(notes, 1):
-        why = _wrong(size, note, origin, walk)
+    for number, kept in enumerate(notes, 1):
+        why = _wrong(kept.size, kept.note, origin, walk)
         if why:
             fault(f"checkpoint {number}: {why}")
+
+
+def check_witness(conn: Any, fault: Fault, notes: Sequence[store.Kept]) -> int:
+    """Hold the checkpoints against the witness; return how many wait for it at the end.
+
+    What it signed last vouches for all before; only a witness elsewhere may be behind.
+    """
+    keys, origin = _keys(conn, lambda _: None), fetch_origin(conn)
+    last = 0
+    for number, kept in enumerate(notes, 1):
+        try:
+            by = signers(kept.whole, keys) if kept.line else []
+        except BadNote as error:
+            fault(f"checkpoint {number}: its witness's signature is damaged ({error})")
+            continue
+        if by or f"\n— {origin}{WITNESS} " in kept.note:
+            last = number
+    waiting = len(notes) - last
+    if waiting and not witness_elsewhere(conn):
+        fault(f"checkpoint {last + 1}: the witness did not sign it, nor any after it")
     seen = read_witnessed(origin) if origin else ""
-    if seen and seen not in {note for _, note in notes}:
+    if seen and seen not in {kept.note for kept in notes}:
         said = parse_checkpoint(seen)
         fault(
-            f"the witness signed a checkpoint of {said.size} entries on {said.at} that is not among"
-            " those kept: it was changed or taken out"
+            f"the witness signed a checkpoint of {counted(said.size, 'entry')} on {said.at} that is"
+            " not among those kept: it was changed or taken out"
         )
+    return waiting
+
+
+def _keys(conn: Any, fault: Fault) -> list[Key]:
+    """Return the log's keys; none where their announcements are damaged."""
+    try:
+        return keyring(announcements(conn))
+    except (BadAnnouncement, BadEntry) as error:
+        fault(f"the log's keys: {error}")
+        return []
 
 
 def _wrong(size: int, note: str, origin: str, walk: Walk) -> str:
@@ -127,16 +157,20 @@ def _wrong(size: int, note: str, origin: str, walk: Walk) -> str:
         return "its note is of another log, or of another size than its row says"
     if said.size > walk.size:
         return (
-            f"it was signed over {said.size} entries and the log has {walk.size}: entries at the"
-            " end were taken out"
+            f"it was signed over {counted(said.size, 'entry')} and the log has {walk.size:,}:"
+            " entries at the end were taken out"
         )
     head = walk.heads.get(said.size)
     if head is not None and head != (said.root, said.chain):
         return (
-            f"the first {said.size} entries are not those that were signed on {said.at}: one of"
-            " them was changed, swapped, put in or taken out"
+            f"the log up to position {said.size - 1} is not what was signed on {said.at}: an entry"
+            " was changed, swapped, put in or taken out there"
         )
     return ""
+
+
+def _positions(first: int, last: int) -> str:
+    return f"position {first} was" if first == last else f"positions {first} to {last} were"
 
 
 def _says(each: store.Placed) -> bool:

@@ -21,8 +21,8 @@ from forbear.actions.duty import age_duties
 from forbear.actions.evidence import Kind, note_law, record_row
 from forbear.actions.reader import Ability, Reader
 from forbear.batch.assemble import aged, pairs, people_rows
-from forbear.batch.decide import Rules
 from forbear.batch.outcome import notes, plan_digest, plan_frame, report, roll
+from forbear.batch.rules import Rules
 from forbear.delinquency.bucket import Buckets, buckets
 from forbear.kernel.days import months_after
 from forbear.kernel.errors import ForbearError

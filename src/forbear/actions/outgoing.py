@@ -10,7 +10,7 @@ from forbear.actions.screen import refuse_screened_out, screened
 from forbear.actions.wording import Told, must_say
 from forbear.channel.base import Outgoing
 from forbear.channel.letter import Page, render_pdf
-from forbear.contact.facts import creditors_of
+from forbear.contact.facts import creditors_of, products_of
 from forbear.kernel.errors import ForbearError
 from forbear.kernel.money import render_minor
 from forbear.kernel.vocabulary import Channel, Relation, ScreenedKind
@@ -116,6 +116,7 @@ def told(known: GateFacts, person: Known, channel: Channel, language: str) -> To
     return Told(
         jurisdiction=person.jurisdiction,
         creditors=creditors_of(int(known.facts.creditor_types[0])),
+        products=products_of(int(known.facts.product_types[0])),
         channel=channel,
         relation=known.relation,
         language=language,

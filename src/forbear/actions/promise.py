@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -17,7 +17,7 @@ from forbear.actions.sight import NoSuchPerson, must_see_person, seen_accounts
 from forbear.kernel.errors import ForbearError
 from forbear.kernel.money import render_minor
 from forbear.law.packs import policy
-from forbear.store.gate import lock_person
+from forbear.store.gate import fetch_profile, lock_person
 from forbear.store.models import Promise
 from forbear.store.packs import fetch_law
 
@@ -65,13 +65,13 @@ def do_record_promise(
     """
     reader.must(Ability.record)
     must_see_person(reader, person_id)
-    most = policy(fetch_law(), "house.promise_days", on=at.date()).value["days"]
-    ahead = (due_on - at.date()).days
+    today = local_day(person_id, at)
+    most = policy(fetch_law(), "house.promise_days", on=today).value["days"]
     if amount_minor <= 0:
         raise NotAPromise("the promised amount must be more than zero")
-    if not 0 <= ahead <= most:
+    if not 0 <= (due_on - today).days <= most:
         raise NotAPromise(
-            f"{due_on} is not within {most} days from {at.date()};"
+            f"{due_on} is not within {most} days from {today};"
             " for a longer time offer an arrangement"
         )
     if not seen_accounts(reader).filter(person_id=person_id, currency=currency).exists():
@@ -81,7 +81,7 @@ def do_record_promise(
             raise NoSuchPerson(f"no person has the id {person_id}")
         if contact_id:
             call_to(reader, person_id, contact_id)
-        owed_minor = _owed_minor(reader, person_id, currency, on=at.date() + timedelta(most), at=at)
+        owed_minor = _owed_minor(reader, person_id, currency, on=today + timedelta(most), at=at)
         if amount_minor > owed_minor:
             raise MoreThanOwed(owed_minor, currency)
         said = f"promise:{contact_id}:{due_on}:{amount_minor}" if contact_id else ""
@@ -99,6 +99,13 @@ def do_record_promise(
         )
         record_row(connected(), Kind.promise, promise)
         return promise.pk
+
+
+def local_day(person_id: int, at: datetime) -> date:
+    """Return the day that it is for a person at an instant; UTC's where nobody knows their zone."""
+    with transaction.atomic():
+        _, zone, _ = fetch_profile(connected(), person_id, at=at)
+    return at.astimezone(zone or UTC).date()
 
 
 def _owed_minor(reader: Reader, person_id: int, currency: str, *, on: date, at: datetime) -> int:

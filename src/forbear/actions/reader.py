@@ -27,6 +27,7 @@ class Ability(StrEnum):
     see_duties = "see_duties"  # what the law requires of us, and by when
     settle_duty = "settle_duty"  # record what opens a duty, and that it was met
     manage_users = "manage_users"
+    keep_moratoria = "keep_moratoria"  # say where nobody is contacted, and until when
     place = "place"  # place accounts with an agency, and take them back
     write_payment = "write_payment"  # API: the payments webhook
     write_booking = "write_booking"  # API: contracts and what happens to serviced accounts
@@ -37,6 +38,8 @@ class Ability(StrEnum):
     write_template = "write_template"
     approve_template = "approve_template"  # never one's own; the database refuses it too
     read_law = "read_law"  # API: the calculators; no person's data
+    read_product = "read_product"  # API: products and offers; no person's data
+    write_confirmation = "write_confirmation"  # API: that a table of costs was read
 
 
 _COLLECTOR = frozenset(
@@ -62,11 +65,13 @@ _SUPERVISOR = _COLLECTOR | {
     Ability.write_template,
     Ability.approve_template,
     Ability.place,
+    Ability.keep_moratoria,
 }
 _COMPLIANCE = frozenset(
     {Ability.see_night, Ability.see_person, Ability.reveal, Ability.see_law, Ability.see_outbox}
     | {Ability.see_duties, Ability.settle_duty, Ability.see_audit, Ability.screen_text}
     | {Ability.see_templates, Ability.write_template, Ability.approve_template}
+    | {Ability.keep_moratoria}
 )
 _ADMINISTRATOR = frozenset({Ability.manage_users, Ability.see_law, Ability.see_outbox})
 # What anybody of an agency may do at the most, whichever roles they have. The figures of a night,

@@ -44,6 +44,7 @@ class RuleText:
     end: date | None  # half-open; None where no end is known
     channels: tuple[str, ...]  # () is every one
     creditor_types: tuple[str, ...]
+    product_types: tuple[str, ...]
     relations: tuple[str, ...]
     purposes: tuple[str, ...]
     places: tuple[str, ...]
@@ -159,6 +160,7 @@ def rule_text(version: Version) -> RuleText:
         end=None if version.end == date.max else version.end,
         channels=tuple(c.value for c in applies.channel),
         creditor_types=tuple(c.value for c in applies.creditor_type),
+        product_types=tuple(p.value for p in applies.product_type),
         relations=tuple(r.value for r in applies.relation),
         purposes=tuple(p.value for p in applies.purpose),
         places=applies.jurisdiction,

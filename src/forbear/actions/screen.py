@@ -6,6 +6,10 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from django.db import transaction
+
+from forbear.actions.contact import connected
+from forbear.actions.evidence import Kind, record_row
 from forbear.actions.reader import Ability, Reader
 from forbear.kernel.errors import ForbearError
 from forbear.kernel.vocabulary import ScreenedKind
@@ -74,18 +78,20 @@ def screened(
     blocking = screen.blocking(hits)
     blocked = bool(blocking) and kind is not ScreenedKind.transcript
     if hits or always:
-        Screening.objects.create(
-            kind=kind.value,
-            subject=subject,
-            text_index=cipher().index(text),
-            length=len(text),
-            third_party=told.third_party,
-            product=told.product,
-            hits=[asdict(hit) for hit in hits],
-            blocked=blocked,
-            screen_digest=screen.digest,
-            actor=acting,
-        )
+        with transaction.atomic():
+            row = Screening.objects.create(
+                kind=kind.value,
+                subject=subject,
+                text_index=cipher().index(text),
+                length=len(text),
+                third_party=told.third_party,
+                product=told.product,
+                hits=[asdict(hit) for hit in hits],
+                blocked=blocked,
+                screen_digest=screen.digest,
+                actor=acting,
+            )
+            record_row(connected(), Kind.screening, row)
     return Screened(
         hits=hits,
         blocking=blocking,

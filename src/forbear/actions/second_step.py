@@ -14,6 +14,8 @@ from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
 
 from forbear.actions.agency import NoSuchUser
+from forbear.actions.contact import connected
+from forbear.actions.evidence import Kind, record_row, record_rows
 from forbear.actions.reader import Ability, Reader
 from forbear.actions.sign_in import do_try
 from forbear.kernel.errors import ForbearError
@@ -96,11 +98,15 @@ def do_set_up(user: Any, *, secret: str, code: str, at: datetime) -> tuple[Secon
             secret_cipher=cipher().sealed(secret),
             actor=f"user:{user.get_username()}",
         )
-        FactorUse.objects.create(factor=factor, counter=counter)
+        conn = connected()
+        record_row(conn, Kind.second_factor, factor)
+        use = FactorUse.objects.create(factor=factor, counter=counter)
+        record_row(conn, Kind.factor_use, use)
         codes = [_new_code() for _ in range(CODES)]
-        RecoveryCode.objects.bulk_create(
+        rows = RecoveryCode.objects.bulk_create(
             RecoveryCode(factor=factor, code_hash=_hashed(factor.pk, one)) for one in codes
         )
+        record_rows(conn, Kind.recovery_code, rows)
         return factor, codes
 
 
@@ -132,7 +138,7 @@ def do_end(user: Any, *, code: str, address: str, at: datetime, roles: Iterable[
     if needs(roles):
         raise Needed
     factor = do_check(user, code=code, address=address, at=at)
-    SecondFactor.objects.create(user_id=user.pk, ends=factor, actor=f"user:{user.get_username()}")
+    _end(factor, actor=f"user:{user.get_username()}")
 
 
 def do_reset(reader: Reader, *, name: str) -> None:
@@ -147,7 +153,14 @@ def do_reset(reader: Reader, *, name: str) -> None:
     factor = factor_of(user)
     if factor is None:
         raise NotSetUp(f"{name} has no second step")
-    SecondFactor.objects.create(user=user, ends=factor, actor=reader.actor)
+    _end(factor, actor=reader.actor)
+
+
+def _end(factor: SecondFactor, *, actor: str) -> None:
+    """Write that a factor is one no longer."""
+    with transaction.atomic():
+        row = SecondFactor.objects.create(user_id=factor.user_id, ends=factor, actor=actor)
+        record_row(connected(), Kind.second_factor, row)
 
 
 def counter_of(secret: str, code: str, *, at: datetime) -> int | None:
@@ -176,7 +189,8 @@ def _used(factor: SecondFactor, code: str, *, at: datetime) -> bool:
             return False
     try:
         with transaction.atomic():
-            FactorUse.objects.create(factor=factor, counter=counter, code=found)
+            use = FactorUse.objects.create(factor=factor, counter=counter, code=found)
+            record_row(connected(), Kind.factor_use, use)
     except IntegrityError:
         return False
     return True

@@ -95,6 +95,15 @@ def must_see_person(reader: Reader, person_id: int) -> Person:
     return found
 
 
+def must_see_locked(reader: Reader, person_id: int) -> None:
+    """Refuse a person whom the reader may not know of; whoever asks has locked a person's row.
+
+    Errors: NoSuchPerson.
+    """
+    if reader.agency_id is not None:
+        must_see_person(reader, person_id)
+
+
 def must_see_ref(reader: Reader, ref: str) -> Person:
     """Return the person with a reference, where the reader may know of them.
 

@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
+from forbear.actions.contact import connected
+from forbear.actions.evidence import Kind, record_row
 from forbear.actions.reader import Ability, Reader
 from forbear.kernel.errors import ForbearError
 from forbear.kernel.vocabulary import SignInStep
@@ -72,7 +74,7 @@ def do_try(
         if until is not None and until > at:
             raise LockedOut(until)
         found = proof()
-        SignIn.objects.create(
+        row = SignIn.objects.create(
             name_index=index,
             address=network,
             step=step.value,
@@ -80,6 +82,7 @@ def do_try(
             actor=f"user:{name}" if found is not None else "",
             recorded_at=at,
         )
+        record_row(connected(), Kind.sign_in, row)
         return found
 
 
@@ -89,13 +92,15 @@ def do_unlock(reader: Reader, *, name: str, at: datetime) -> None:
     Errors: NotAllowed.
     """
     reader.must(Ability.manage_users)
-    SignIn.objects.create(
-        name_index=cipher().index(name),
-        step=SignInStep.unlocked.value,
-        passed=True,
-        actor=reader.actor,
-        recorded_at=at,
-    )
+    with transaction.atomic():
+        row = SignIn.objects.create(
+            name_index=cipher().index(name),
+            step=SignInStep.unlocked.value,
+            passed=True,
+            actor=reader.actor,
+            recorded_at=at,
+        )
+        record_row(connected(), Kind.sign_in, row)
 
 
 def locked_until(

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from forbear.actions.contact import connected
+from forbear.actions.evidence import Kind, record_row
 from forbear.actions.reader import Ability, Reader
 from forbear.actions.screen import Screened, refuse_screened_out, screened, told_hits
 from forbear.actions.ways import fetch_messages, in_words
@@ -110,7 +111,7 @@ def do_write_template(reader: Reader, *, wording: Wording, note: str = "") -> in
             ).values_list("version", flat=True),
             default=0,
         )
-        return Template.objects.create(
+        row = Template.objects.create(
             name=wording.name,
             language=wording.language,
             channel=wording.channel.value,
@@ -120,7 +121,9 @@ def do_write_template(reader: Reader, *, wording: Wording, note: str = "") -> in
             digest=wording.digest(version),
             note=note.strip(),
             author=reader.actor,
-        ).pk
+        )
+        record_row(connected(), Kind.template, row)
+        return row.pk
 
 
 def do_judge_template(
@@ -147,7 +150,7 @@ def do_judge_template(
             raise TemplateSettled(f"{row.name} version {row.version} is {state}")
         try:
             with transaction.atomic():
-                TemplateApproval.objects.create(
+                said = TemplateApproval.objects.create(
                     template=row,
                     verdict=verdict.value,
                     digest=digest,
@@ -156,6 +159,7 @@ def do_judge_template(
                 )
         except IntegrityError:
             raise TemplateSettled(f"{reader.actor} has said so already") from None
+        record_row(connected(), Kind.template_verdict, said)
         return _state(row)
 
 

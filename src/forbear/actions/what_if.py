@@ -18,6 +18,7 @@ from forbear.contact.facts import (
     creditors_of,
     empty_facts,
     jurisdiction_letters,
+    products_of,
 )
 from forbear.contact.permission import forbidden
 from forbear.kernel.vocabulary import Channel, Purpose
@@ -55,7 +56,7 @@ class WhatIf:
 
 
 def access_law_of(reader: Reader, *, person_ref: str, on: date) -> tuple[RuleText, ...]:
-    """Return the wordings in force on a day that speak of one person: their place, their creditors.
+    """Return the wordings in force on a day that speak of one person, by place, lender and product.
 
     Errors: NoSuchPerson, NotAllowed.
     """
@@ -67,8 +68,14 @@ def access_law_of(reader: Reader, *, person_ref: str, on: date) -> tuple[RuleTex
     facts = read_facts(wanted).facts
     place = jurisdiction_letters(int(facts.jurisdiction[0]))
     theirs = creditors_of(int(facts.creditor_types[0]))
+    products = products_of(int(facts.product_types[0]))
     found = shown(on=on, places=frozenset({place}))
-    return tuple(t for t in found if not t.creditor_types or theirs & set(t.creditor_types))
+    return tuple(
+        t
+        for t in found
+        if (not t.creditor_types or theirs & set(t.creditor_types))
+        and (not t.product_types or products & set(t.product_types))
+    )
 
 
 def access_what_if(

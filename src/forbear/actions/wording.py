@@ -10,7 +10,7 @@ from forbear.actions.rulebook import RuleText, rule_text
 from forbear.actions.sight import must_see_person, seen_accounts
 from forbear.duty.content import Asked, Fault, content_rules, faults
 from forbear.kernel.errors import ForbearError
-from forbear.kernel.vocabulary import Channel, CreditorType, Relation
+from forbear.kernel.vocabulary import Channel, CreditorType, ProductType, Relation
 from forbear.law.packs import Law
 from forbear.store.packs import fetch_law
 from forbear.store.people import Known, fetch_known
@@ -51,6 +51,7 @@ class Told:
     relation: Relation
     language: str
     on: date
+    products: frozenset[ProductType] = frozenset()  # none: nobody knows what the debts are of
 
 
 def access_wording(
@@ -64,9 +65,11 @@ def access_wording(
     must_see_person(reader, person_id)
     cases = ("live", "voicemail") if channel == Channel.voice else ("message",)
     place = fetch_known([person_id]).get(person_id, Known()).jurisdiction
-    held = seen_accounts(reader).filter(person_id=person_id).values_list("creditor_type", flat=True)
+    theirs = seen_accounts(reader).filter(person_id=person_id)
+    held = list(theirs.values_list("creditor_type", "product_type"))
+    products = {product for _, product in held}
     found = {}
-    for creditor in sorted(set(held)) or list(CreditorType):
+    for creditor in sorted({creditor for creditor, _ in held}) or list(CreditorType):
         for case in cases:
             asked = Asked(
                 jurisdiction=place,
@@ -74,6 +77,7 @@ def access_wording(
                 channel=channel,
                 relation=relation,
                 case=case,
+                products=frozenset(map(ProductType, products if "" not in products else ())),
             )
             for version in content_rules(fetch_law(), asked, on=at.date()):
                 value = version.value
@@ -99,6 +103,7 @@ def must_say(messages: Messages, message: str, told: Told, *, law: Law) -> None:
             channel=told.channel,
             relation=told.relation,
             case="message",
+            products=told.products,
         )
         found = faults(law, asked, plain(text), on=told.on)
         if found:

@@ -10,7 +10,7 @@ from ninja.errors import HttpError, ValidationError
 from ninja.renderers import JSONRenderer
 from ninja.responses import NinjaJSONEncoder
 
-from forbear.api import booking, law, may_contact, payment, person, receipt, screen
+from forbear.api import booking, law, may_contact, payment, person, product, receipt, screen
 from forbear.api.body import StrictParser
 from forbear.api.problem import problem_of
 
@@ -39,7 +39,7 @@ api = NinjaAPI(
     parser=StrictParser(),
     renderer=Renderer(),
 )
-for room in (payment, booking, receipt, may_contact, person, law, screen):
+for room in (payment, booking, receipt, may_contact, person, law, product, screen):
     api.add_router("", room.router)
 
 

@@ -28,7 +28,9 @@ class Words(Event):
         "draft", description="A draft can be blocked; a transcript is only flagged."
     )
     product: Text = Field("", description="What the debt is of; where none is told: no card.")
-    third_party: bool = Field(False, description="Whoever reads it does not owe.")
+    third_party: Annotated[bool, Field(strict=True)] = Field(
+        False, description="Whoever reads it does not owe."
+    )
     subject: Text = Field("", description="What it is about, such as a call's id; kept as given.")
 
 

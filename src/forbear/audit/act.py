@@ -19,7 +19,8 @@ def acts(log: Log, *, known_now: bool) -> pl.DataFrame:
 
     Shape:  one row a contact that left, may have left, or was never decided on; columns act,
             contact, person_id, channel, purpose, point, at, known_at, decided, jurisdiction, zone,
-            born_on, local_on, minute, relation, number, kind, has_point.
+            born_on, local_on, minute, relation, number, kind, has_point, ruled_at,
+            days: the days it was there, wherever the person may have been.
     Unit:   `minute` of the person's own day, null where their zone is not known; `known_at` is the
             instant of the decision, or the end of time where `known_now`: facts recorded later do
             not count against a decision, but they show what it should have been.
@@ -47,6 +48,7 @@ def acts(log: Log, *, known_now: bool) -> pl.DataFrame:
         )
     )  # fmt: skip
     found = pl.concat([made, undecided]).sort("at", "contact").with_row_index("act")
+    found = found.with_columns(ruled_at="known_at")
     if known_now:
         found = found.with_columns(known_at=NOW)
     clocked = _placed(_clocked(found, log["profile"]), log["account"])
@@ -106,7 +108,7 @@ def _placed(found: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFrame:
 
 
 def _everywhere(found: pl.DataFrame, points: pl.DataFrame) -> pl.DataFrame:
-    """Add the first and the last minute that any clock shows where the person may be.
+    """Add the first and the last minute, and the days, that any clock shows where they may be.
 
     Their own numbers and addresses name zones besides their own; one that nobody knows makes the
     hour unknown.
@@ -118,12 +120,15 @@ def _everywhere(found: pl.DataFrame, points: pl.DataFrame) -> pl.DataFrame:
     ).filter(pl.col("effective_on") <= day, ends.is_null() | (day < ends))  # fmt: skip
     clock = pl.col("clock").dt
     minutes = local(there, "at", "elsewhere").select(
-        "act", shown=clock.hour().cast(pl.Int32) * 60 + clock.minute().cast(pl.Int32)
+        "act",
+        shown=clock.hour().cast(pl.Int32) * 60 + clock.minute().cast(pl.Int32),
+        shown_on=clock.date(),
     )
     others = minutes.group_by("act").agg(
         least=pl.col("shown").min(),
         most=pl.col("shown").max(),
         lost=pl.col("shown").is_null().any(),
+        also_on=pl.col("shown_on").unique(),
     )
     known = found.join(others, on="act", how="left").with_columns(
         minute=pl.when(pl.col("lost").fill_null(False)).then(None).otherwise(pl.col("minute"))
@@ -132,7 +137,8 @@ def _everywhere(found: pl.DataFrame, points: pl.DataFrame) -> pl.DataFrame:
     return known.with_columns(
         least_minute=told.then(pl.min_horizontal("minute", "least")),
         most_minute=told.then(pl.max_horizontal("minute", "most")),
-    ).drop("least", "most", "lost").sort("act")  # fmt: skip
+        days=told.then(pl.concat_list("local_on", pl.col("also_on").fill_null([])).list.unique()),
+    ).drop("least", "most", "lost", "also_on").sort("act")  # fmt: skip
 
 
 def _pointed(found: pl.DataFrame, points: pl.DataFrame) -> pl.DataFrame:

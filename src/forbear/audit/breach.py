@@ -6,13 +6,18 @@ from collections.abc import Callable, Mapping
 
 import polars as pl
 
+from forbear.audit.day import DAYS_OF_THE_WEEK
 from forbear.audit.numbers import Numbers
 
 MARGIN = 5  # minutes: nearer than this to the end of the lawful hours is a near miss
 UNDECIDED, UNLAWFUL_EXIT = "audit.undecided", "audit.left_though_refused"
 NO_ZONE, NO_PACK, NO_POINT, SILENT = "law.no_zone", "law.no_pack", "contact.no_point", "law.silent."
 EVERY, CALLS = ("contact_hours", "contacts_per_day"), ("effective_calls_per_day",)
-NEAR = ("hours_window", "daily_maximum")  # kinds that an act can come near to breaking
+NEAR = (
+    "hours_window",
+    "daily_maximum",
+    "weekly_maximum",
+)  # kinds that an act can come near to breaking
 FOUND = pl.Schema([("act", pl.UInt32()), ("rule", pl.String())])
 
 
@@ -39,7 +44,7 @@ def breaches(acts: pl.DataFrame, rules: tuple[Numbers, ...]) -> pl.DataFrame:
 
 
 def near_misses(acts: pl.DataFrame, rules: tuple[Numbers, ...]) -> pl.DataFrame:
-    """Return what was lawful and only just: the last minutes, and the last place of a day.
+    """Return what was lawful and only just: the last minutes, the last place of a day or a week.
 
     Shape:  act, rule; a row per pair.
     Errors: none.
@@ -70,6 +75,14 @@ def speaks(rule: Numbers) -> pl.Expr:
     if "creditor_type" in rule.only:
         some = pl.col("creditors").list.eval(pl.element().is_in(rule.only["creditor_type"]))
         found &= some.list.any().fill_null(True)  # an unknown creditor may be any
+    if "product_type" in rule.only:
+        named = pl.element().is_in(rule.only["product_type"])
+        if rule.effect == "permits":  # an exception is of what is known, and of all of it
+            found &= pl.col("products").list.eval(named).list.all().fill_null(False)
+        else:  # an unknown product, written as nothing, may be any
+            unknown = pl.element() == ""
+            some = pl.col("products").list.eval(named | unknown).list.any()
+            found &= some.fill_null(True)
     return found.fill_null(False)
 
 
@@ -88,6 +101,16 @@ def _hours(rule: Numbers) -> pl.Expr:
 
 def _maximum(rule: Numbers) -> pl.Expr:
     return pl.col(str(rule.value["counts"])) >= rule.count("maximum")
+
+
+def _lately(rule: Numbers) -> pl.Expr:
+    return pl.col("debt_talked_days") < rule.count("days")
+
+
+def _day(rule: Numbers) -> pl.Expr:
+    lawful = [DAYS_OF_THE_WEEK.index(str(word)) + 1 for word in rule.value["weekdays"]]
+    other = pl.col("weekdays").list.eval(~pl.element().is_in(lawful)).list.any()
+    return other if rule.value["holidays"] == "true" else other | pl.col("holiday")
 
 
 def _flag(rule: Numbers) -> pl.Expr:
@@ -127,6 +150,9 @@ _KINDS: Mapping[str, Callable[[Numbers], pl.Expr]] = {
     "hours_window": _hours,
     "daily_maximum": _maximum,
     "rolling_maximum": _maximum,
+    "weekly_maximum": _maximum,
+    "wait_after_talk": _lately,
+    "lawful_days": _day,
     "flag": _flag,
     "under_age": _age,
     "in_flight": _in_flight,
@@ -138,7 +164,7 @@ _KINDS: Mapping[str, Callable[[Numbers], pl.Expr]] = {
 
 
 def _near(rule: Numbers) -> pl.Expr:
-    if rule.kind == "daily_maximum":
+    if rule.kind in ("daily_maximum", "weekly_maximum"):
         return pl.col(str(rule.value["counts"])) == rule.count("maximum") - 1
     return pl.col("minute") >= rule.minute("closes") - MARGIN
 

@@ -17,8 +17,8 @@ _WHEN = ("act", "person_id", "at", "known_at", "local_on")
 def known(acts: pl.DataFrame, log: Log) -> pl.DataFrame:
     """Return the acts with what was known at their instant.
 
-    Shape:  the acts, in their order, with one column a fact of `FLAGS`, and creditors (list of
-            words), in_flight_days, born_on.
+    Shape:  the acts, in their order, with one column a fact of `FLAGS`, and creditors and
+            products (lists of words), in_flight_days, born_on.
     Unit:   `in_flight_days` is null where no payment is on its way.
     Errors: none; what nobody said is false.
     """
@@ -28,10 +28,13 @@ def known(acts: pl.DataFrame, log: Log) -> pl.DataFrame:
         _points(acts, log),
         _debts(acts, log),
         _in_flight(acts, log),
+        _areas(acts, log),
     )
     found = acts
     for part in parts:
         found = found.join(part, on="act", how="left")
+    stopped = pl.col("moratorium").fill_null(False) | pl.col("area_stopped").fill_null(False)
+    found = found.with_columns(moratorium=stopped).drop("area_stopped")
     flags = [name for name in FLAGS if name in found.columns]
     return found.with_columns(pl.col(flags).fill_null(False)).sort("act")
 
@@ -82,11 +85,6 @@ def _statuses(acts: pl.DataFrame, statuses: pl.DataFrame) -> pl.DataFrame:
 def _consents(acts: pl.DataFrame, consents: pl.DataFrame) -> pl.DataFrame:
     said = before(acts, consents.rename({"channel": "spoken_of"}))
     said = said.join(acts.select("act", "channel", "minute"), on="act")
-    # Consent to some hours of the day is none outside them.
-    opens, closes = pl.col("opens_minute"), pl.col("closes_minute")
-    outside = (pl.col("minute") < opens) | (pl.col("minute") >= closes)
-    unheld = pl.when(outside.fill_null(False)).then(pl.lit("withdrawn"))
-    said = said.with_columns(state=unheld.otherwise(pl.col("state")))
     night = pl.col("kind") == "night_contact"
     everywhere = pl.col("spoken_of") == ""
     said = said.filter(
@@ -94,6 +92,11 @@ def _consents(acts: pl.DataFrame, consents: pl.DataFrame) -> pl.DataFrame:
         | (pl.col("spoken_of") == pl.col("channel"))
         | (everywhere & ~(night & (pl.col("state") == "given")))
     )
+    # Consent to some hours of the day is none outside them.
+    opens, closes = pl.col("opens_minute"), pl.col("closes_minute")
+    outside = (pl.col("minute") < opens) | (pl.col("minute") >= closes)
+    unheld = pl.when(outside.fill_null(False)).then(pl.lit("withdrawn"))
+    said = said.with_columns(state=unheld.otherwise(pl.col("state")))
     strict = pl.when(night).then(pl.col("state") == "withdrawn").otherwise(
         pl.col("state") == "given"
     )  # fmt: skip
@@ -140,10 +143,24 @@ def _others(acts: pl.DataFrame, log: Log) -> pl.DataFrame:
     return same.select("act", "number", "kind", "at", "known_at")
 
 
+def free_debts(acts: pl.DataFrame, log: Log) -> pl.DataFrame:
+    """Return the accounts of each act that owe and may be collected: act, account_id.
+
+    Errors: none.
+    """
+    owing = _owing(balances(acts, log))
+    free = owing.join(_withheld(acts, owing, log), on=["act", "account_id"], how="anti")
+    return free.select("act", "account_id")
+
+
+def _owing(owed: pl.DataFrame) -> pl.DataFrame:
+    return owed.filter(pl.col("due_minor") > 0, ~pl.col("settled"))
+
+
 def _debts(acts: pl.DataFrame, log: Log) -> pl.DataFrame:
     """Return of each act what was due, what of it was free to be collected, and to whom."""
     owed = balances(acts, log)
-    owing = owed.filter(pl.col("due_minor") > 0, ~pl.col("settled"))
+    owing = _owing(owed)
     why = _withheld(acts, owing, log)
     key = ["act", "account_id"]
     free = owing.join(why, on=key, how="anti")
@@ -151,7 +168,12 @@ def _debts(acts: pl.DataFrame, log: Log) -> pl.DataFrame:
     words = _words(acts, free, log)
     to = free.group_by("act").agg(creditors=pl.col("creditor_type").unique().sort())
     every = owed.group_by("act").agg(every=pl.col("creditor_type").unique().sort())
-    found = acts.select("act").join(to, on="act", how="left").join(every, on="act", how="left")
+    kind = pl.col("product_type").unique().sort()
+    of = free.group_by("act").agg(products=kind)
+    held_of = owed.group_by("act").agg(every_product=kind)
+    found = acts.select("act")
+    for part in (to, every, of, held_of):
+        found = found.join(part, on="act", how="left")
 
     def held(rows: pl.DataFrame, word: str) -> pl.Series:
         return found["act"].is_in(rows.filter(pl.col("why") == word)["act"].implode())
@@ -159,6 +181,7 @@ def _debts(acts: pl.DataFrame, log: Log) -> pl.DataFrame:
     return found.select(
         "act",
         creditors=pl.coalesce("creditors", "every"),
+        products=pl.coalesce("products", "every_product"),
         nothing_due=~found["act"].is_in(owing["act"].implode()),
         disputed=held(stopped, "disputed"),
         **{flag: held(stopped, word) for word, flag in WITHHELD.items()},
@@ -212,7 +235,8 @@ def _standing(
 def balances(acts: pl.DataFrame, log: Log) -> pl.DataFrame:
     """Return what each account of each act's person owed on the person's own day.
 
-    Shape:  act, account_id, creditor_type, due_minor, settled, contested; a row per act × account.
+    Shape:  act, account_id, creditor_type, product_type, due_minor, settled, contested; a row per
+            act × account.
     Unit:   minor units, never below 0. The last statement that fell due is the whole balance of
             its day; installments that fell due after it, or all where there is none, add to it;
             what came in since it was billed is taken off.
@@ -241,12 +265,12 @@ def balances(acts: pl.DataFrame, log: Log) -> pl.DataFrame:
         pl.col("billed_on").is_null() | (pl.col("effective_on") > pl.col("billed_on"))
     )
     less = came.group_by(key).agg(came=pl.col("amount_minor").sum())
-    found = base.select(*key, "creditor_type")
+    found = base.select(*key, "creditor_type", "product_type")
     for part in (bill, plus, less):
         found = found.join(part, on=key, how="left")
     number = [pl.col(name).fill_null(0) for name in ("bill", "parts", "came")]
     due = pl.max_horizontal(number[0] + number[1] - number[2], pl.lit(0))
-    return _contested(base, found.select(*key, "creditor_type", due_minor=due), log)
+    return _contested(base, found.select(*key, "creditor_type", "product_type", due_minor=due), log)
 
 
 _MONEY = ("account_id", "effective_on", "amount_minor", "recorded_at")
@@ -281,6 +305,38 @@ def _disputed(acts: pl.DataFrame, disputes: pl.DataFrame, on: str) -> pl.DataFra
         opened=(stage == "opened").any(), resolved=(stage == "resolved").any()
     )
     return held.filter(pl.col("opened"), ~pl.col("resolved")).select(by[:-1]).unique()
+
+
+def _areas(acts: pl.DataFrame, log: Log) -> pl.DataFrame:
+    """Return the acts with somebody who was, or may have been, where nobody is contacted.
+
+    A moratorium's end is the one recorded last; who may be in its area, because nobody knows or
+    only a wider area is known, is held too unless it says otherwise.
+    """
+    when = acts.select(*_WHEN, "jurisdiction")
+    day, ends = pl.col("local_on"), pl.col("ends_on")
+    seen = pl.col("recorded_at") <= pl.col("known_at")
+    said = when.join(log["moratorium"], on="jurisdiction").filter(seen, pl.col("starts_on") <= day)
+    told = said.select("act", "moratorium", "known_at").join(
+        log["moratorium_end"].rename({"ends_on": "until"}), on="moratorium"
+    )
+    last = told.filter(seen).sort("end").group_by("act", "moratorium", maintain_order=True).last()
+    stands = said.join(last.select("act", "moratorium", "until"), on=["act", "moratorium"],
+                       how="left").with_columns(ends_on=pl.coalesce("until", "ends_on")).filter(
+        ends.is_null() | (ends > day)
+    )  # fmt: skip
+    own = log["point"].filter(pl.col("relation") == "obligor", pl.col("area") != "")
+    there = (
+        when.join(own.rename({"area": "theirs"}), on="person_id")
+        .filter(seen, pl.col("effective_on") <= day, ends.is_null() | (ends > day))
+        .select("act", "theirs")
+        .unique()
+    )
+    both = stands.join(there, on="act", how="left")
+    within = pl.col("theirs").str.starts_with(pl.col("area"))
+    unsure = pl.col("theirs").is_null() | pl.col("area").str.starts_with(pl.col("theirs"))
+    hit = both.filter(within.fill_null(False) | (unsure & pl.col("holds_unknown")))
+    return hit.select("act", area_stopped=pl.lit(True)).unique()
 
 
 def _in_flight(acts: pl.DataFrame, log: Log) -> pl.DataFrame:

@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 
 FOR_EVER = date(9999, 12, 31)
-FILTERS = ("jurisdiction", "channel", "creditor_type", "relation", "purpose")
+FILTERS = ("jurisdiction", "channel", "creditor_type", "product_type", "relation", "purpose")
 JUDGED = ("forbids", "permits")  # the others block nothing: they open duties or set numbers
 KINDS = (  # what `breach.py` can judge
     "hours_window",
@@ -27,6 +27,9 @@ KINDS = (  # what `breach.py` can judge
     "named_contact_person",
     "obligor_unreachable",
     "rolling_maximum",
+    "weekly_maximum",
+    "wait_after_talk",
+    "lawful_days",
 )
 APART = ("conduct", "keep_records", "every_months", "limit", "duty", "content")  # of no contact
 FACTS = (  # what `known.py` says of an act, true or false
@@ -38,7 +41,9 @@ FACTS = (  # what `known.py` says of an act, true or false
 COUNTERS = (  # what `count.py` counts before an act
     "effective_today", "connected_notices_today", "unanswered_point_today", "outbound_today",
     "effective_24h", "connected_notices_24h", "unanswered_point_24h", "outbound_24h",
+    "outbound_7d", "debt_calls_7d",
 )  # fmt: skip
+OF_A_DEBT = ("debt_calls_7d", "debt_talked_days")  # counted for each debt that an act is about
 MEMORY = "failed_call_days"  # the topic of how long a call in vain is remembered
 
 
@@ -90,7 +95,8 @@ def read_numbers(texts: Mapping[str, str]) -> tuple[tuple[Numbers, ...], tuple[s
         except (KeyError, TypeError, ValueError, AttributeError):
             unread.append(name)
             continue
-        strange = set(top.get("applies") or {}) - {*FILTERS, "clock"}
+        filters = [top.get("applies"), *(each.get("applies") for each in top["versions"])]
+        strange = set().union(*(each or () for each in filters)) - {*FILTERS, "clock"}
         if strange or not (memory or all(_known(v) for v in versions)):
             unread.append(name)
         else:
@@ -118,9 +124,8 @@ def _plain(text: str) -> Any:
 
 def _versions(name: str, path: str, top: Mapping[str, Any]) -> Iterator[Numbers]:
     place = path.split("/")[0]
-    applies = top.get("applies") or {}
-    for entry in top["versions"]:
-        until = entry["in_force"].get("to", "null")
+    for start, end, entry in _corrected(top["versions"]):
+        applies = entry.get("applies") or top.get("applies") or {}  # its own goes before
         yield Numbers(
             rule=name,
             topic=top["topic"],
@@ -128,9 +133,26 @@ def _versions(name: str, path: str, top: Mapping[str, Any]) -> Iterator[Numbers]
             effect=top["effect"],
             place="" if place == "house" else place.upper(),
             only={key: tuple(applies[key]) for key in FILTERS if applies.get(key)},
-            start=date.fromisoformat(entry["in_force"]["from"]),
-            end=FOR_EVER if until in ("null", "~", "") else date.fromisoformat(until),
+            start=start,
+            end=end,
             value=entry.get("value") or {},
             exceptions=tuple(top.get("yields_to") or ()),
             article=f"{entry['source']['instrument']} {entry['source']['article']}",
         )
+
+
+def _corrected(entries: list[Mapping[str, Any]]) -> list[tuple[date, date, Mapping[str, Any]]]:
+    """Return each wording with the days on which none that was learned later stands over it."""
+    left: list[tuple[date, date, Mapping[str, Any]]] = []
+    for entry in sorted(entries, key=lambda e: str(e.get("known_on", ""))):
+        until = entry["in_force"].get("to", "null")
+        start = date.fromisoformat(entry["in_force"]["from"])
+        end = FOR_EVER if until in ("null", "~", "") else date.fromisoformat(until)
+        left = [
+            (first, last, old)
+            for begins, ends, old in left
+            for first, last in ((begins, min(ends, start)), (max(begins, end), ends))
+            if first < last
+        ]
+        left.append((start, end, entry))
+    return left

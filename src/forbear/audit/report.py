@@ -11,6 +11,7 @@ import polars as pl
 from forbear.audit.act import NOT_MADE, Log, acts
 from forbear.audit.breach import breaches, near_misses
 from forbear.audit.count import counted
+from forbear.audit.day import dated
 from forbear.audit.known import known
 from forbear.audit.numbers import Numbers, read_numbers
 
@@ -24,11 +25,14 @@ class Audit:
     decided: int  # decisions of the gate, whatever the answer
     refused: int
     made: int  # contacts that left, may have left, or were never decided on
+    reached: int  # people to whom they were made
     refusals: Mapping[str, int]  # by rule: decisions that it forbade
     breaches: pl.DataFrame
     near_misses: pl.DataFrame
     learned_later: pl.DataFrame  # lawful on what was known then, not on what is known now
-    missed: pl.DataFrame  # duties: person, rule, opened_on, due_on, ended_on (null: still open)
+    missed: (
+        pl.DataFrame
+    )  # duties: person, rule, topic, opened_on, due_on, ended_on (null: still open)
     unread: tuple[str, ...]  # rules that this reading does not understand
     rules: Mapping[str, Numbers]  # by id, the last wording
 
@@ -55,6 +59,7 @@ def audited(log: Log, texts: Mapping[str, str], *, until: date) -> Audit:
         decided=len(contacts),
         refused=len(contacts.filter(~pl.col("allowed"))),
         made=len(then),
+        reached=then["person_id"].n_unique(),
         refusals=_refusals(contacts),
         breaches=broke,
         near_misses=_lines(then, near_misses(then, rules), log),
@@ -68,7 +73,8 @@ def audited(log: Log, texts: Mapping[str, str], *, until: date) -> Audit:
 def missed(duties: pl.DataFrame, *, until: date) -> pl.DataFrame:
     """Return the duties that were not met on their last day.
 
-    Shape:  duties have person, rule, opened_on, due_on, ended_on; the same here, first due first.
+    Shape:  duties have person, rule, topic, opened_on, due_on, ended_on; the same here,
+            first due first.
     Errors: none.
     """
     late = pl.col("ended_on").is_null() & (pl.col("due_on") < until)
@@ -79,10 +85,10 @@ def missed(duties: pl.DataFrame, *, until: date) -> pl.DataFrame:
 def judged(log: Log, rules: tuple[Numbers, ...], *, known_now: bool) -> pl.DataFrame:
     """Return every act with all that its judgement needs.
 
-    Shape:  the acts with the columns of `known` and `counted`.
+    Shape:  the acts with the columns of `dated`, `known` and `counted`.
     Errors: none.
     """
-    found = acts(log, known_now=known_now)
+    found = dated(acts(log, known_now=known_now))
     return counted(known(found, log), log, rules)
 
 

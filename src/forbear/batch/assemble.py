@@ -23,6 +23,7 @@ from forbear.batch.reach import (
     candidate_zones,
     debt_calls,
     failed_streaks,
+    in_moratorium,
     own_points,
     used_lately,
 )
@@ -37,7 +38,7 @@ from forbear.delinquency.bucket import Buckets, bucket
 from forbear.delinquency.due import Frame, Frames, balances
 from forbear.delinquency.state import account_states
 from forbear.kernel.days import months_after
-from forbear.kernel.vocabulary import OF_A_DEBT, WITHHELD, CreditorType
+from forbear.kernel.vocabulary import OF_A_DEBT, WITHHELD, CreditorType, ProductType
 
 SOME = tuple(kind for kind in OF_A_DEBT if kind not in WITHHELD)
 Keep = Callable[[Frame], Frame]  # compute now, because it is read more than once
@@ -253,6 +254,7 @@ def people_rows(frames: Frames, found: Aged, windows: Windows, *, as_of: date, k
         failed_streaks(frames, clock, own, planned_on=planned_on, streak_days=windows.streak_days),
         _own_phones(own),
         candidate_zones(own, windows.point_zones),
+        in_moratorium(frames, clock, own, accounts),
         in_vain,
         _points_wide(best),
         late_dues(frames, accounts, as_of=day),
@@ -310,8 +312,17 @@ def _holdings(accounts: Frame) -> Frame:
             for name, within in (("theirs", undisputed), ("any", nw.lit(True)))
             for i in range(len(CreditorType))
         ),
+        *(
+            # An unknown product may be any.
+            _one(((nw.col("product") == i) | nw.col("product").is_null()) & within).alias(
+                f"{name}_product_{i}"
+            )
+            for name, within in (("theirs", undisputed), ("any", nw.lit(True)))
+            for i in range(len(ProductType))
+        ),
     )
     kinds = [f"{name}_{i}" for name in ("theirs", "any") for i in range(len(CreditorType))]
+    kinds += [f"{name}_product_{i}" for name in ("theirs", "any") for i in range(len(ProductType))]
     return rows.group_by("person").agg(
         nw.col("live", "owing", "undisputed", "live_days", "days_past_due", *kinds).max(),
         nw.col(*(f"held_{why}" for why in ("disputed", *(k.value for k in WITHHELD)))).max(),

@@ -15,6 +15,7 @@ import polars as pl
 
 from forbear.batch.frames import TABLES
 from forbear.contact.facts import jurisdiction_code
+from forbear.kernel.area import lies_within
 from forbear.kernel.columns import Ints, Longs
 
 YEAR_ONE = (date(1970, 1, 1) - date(1, 1, 1)).days  # packed days are counted from there
@@ -58,6 +59,7 @@ class Canon:
     zones: tuple[str, ...] = ()  # by number
     currencies: tuple[str, ...] = ()  # by number
     point_zones: tuple[str, ...] = ()  # of contact points, by number; "" is the first
+    areas: tuple[str, ...] = ("",)  # of contact points, by number; "" is the first
 
     def ordered(self, table: str, rows: pl.DataFrame) -> pl.DataFrame:
         """Return one table's rows under numbers, sorted by all that they say.
@@ -83,6 +85,8 @@ class Canon:
                 return in_order(table, _payments(rows))
             case "attempt":
                 return _attempts(rows)
+            case "moratorium":
+                return in_order(table, self._moratoria(rows))
             case _:
                 return in_order(table, rows)
 
@@ -111,8 +115,27 @@ class Canon:
                 pl.col("point").min().over("kind", "value_index").alias("value")
             )
             self.point_zones = tuple(sorted({"", *rows["zone"].unique()}))
-            rows = rows.with_columns(_position("zone", self.point_zones))
+            self.areas = tuple(sorted({"", *rows["area"].unique()}))
+            rows = rows.with_columns(
+                _position("zone", self.point_zones), _position("area", self.areas)
+            )
         return rows.select(TABLES[table])
+
+    def _moratoria(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Return every area of a contact point that some moratorium holds for, by place.
+
+        It holds for the areas within its own; and, unless it says otherwise, for whoever may be in
+        it: where only a wider area is known, or (area 0) none.
+        """
+        held = {
+            (jurisdiction_code(row["jurisdiction"]), number)
+            for row in rows.iter_rows(named=True)
+            for number, area in enumerate(self.areas)
+            if lies_within(area, row["area"])
+            or (row["holds_unknown"] and (not area or lies_within(row["area"], area)))
+        }
+        schema = {"jurisdiction": pl.Int16, "area": pl.Int32}
+        return pl.DataFrame(sorted(held), schema=schema, orient="row")
 
     def _profiles(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Return one profile per person and day: of two, the one that was recorded later."""

@@ -24,8 +24,14 @@ MICROSECONDS = 1_000_000
 # Table → its columns, and so the order that its rows are sorted in. `nth` is that order itself.
 TABLES: Mapping[str, tuple[str, ...]] = {
     "person": ("person", "ref", "lot"),
-    "account": ("account", "ref", "person", "currency", "creditor", "jurisdiction", "opened_on"),
-    "point": ("point", "person", "kind", "relation", "effective_on", "ends_on", "value", "zone"),
+    "account": (
+        *("account", "ref", "person", "currency", "creditor", "product", "jurisdiction"),
+        "opened_on",
+    ),
+    "point": (
+        *("point", "person", "kind", "relation", "effective_on", "ends_on", "value", "zone"),
+        "area",
+    ),
     "profile": ("person", "effective_on", "jurisdiction", "zone", "born_on"),
     "zone": ("zone", "starts_at", "ends_at"),
     "due": ("account", "due_on", "effective_on", "statement", "amount_minor", "nth"),
@@ -36,6 +42,8 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     "consent": ("person", "kind", "channel", "at", "given"),
     "dispute": ("person", "account", "dispute", "at", "opened"),
     "point_stage": ("point", "stage", "at"),
+    # In which places, by number, nobody is contacted on the planned day; 0: it is not known where.
+    "moratorium": ("jurisdiction", "area"),
     "promise": ("person", "due_on", "at", "amount_minor"),
     "attempt": (
         "person",

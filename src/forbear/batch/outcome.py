@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from forbear.batch.decide import ACTIONS, REFUSED, WAIT
+from forbear.batch.plan import ACTIONS, REFUSED, WAIT
 from forbear.batch.seal import table_digest
 from forbear.delinquency.bucket import Buckets
 from forbear.delinquency.movement import roll_shares

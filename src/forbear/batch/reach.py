@@ -29,7 +29,7 @@ def own_points(frames: Frames, clock: Frame, people: Frame, *, planned_on: int) 
     """Return the people's own contact points that are valid on the planned day.
 
     Shape:  clock has person, starts_at, ends_at of everyone; people has person; result person,
-            point, kind, value, zone, effective_on, invalid, refused, verified.
+            point, kind, value, zone, area, effective_on, invalid, refused, verified.
     Errors: none.
     Source: a refusal holds for the number or address itself, whoever it is listed under (C11).
     """
@@ -56,7 +56,7 @@ def own_points(frames: Frames, clock: Frame, people: Frame, *, planned_on: int) 
         .join(refused.with_columns(refused=YES), on="value", how="left")
         .with_columns(nw.col("invalid", "verified", "refused").fill_null(False))
         .select(
-            *("person", "point", "kind", "value", "zone"),
+            *("person", "point", "kind", "value", "zone", "area"),
             *("effective_on", "invalid", "refused", "verified"),
         )
     )
@@ -99,6 +99,29 @@ def candidate_zones(own: Frame, zones: int) -> Frame:
     many = nw.when(nw.col("zone") >= MANY_ZONES).then(nw.lit(1)).otherwise(nw.lit(0)).max()
     bit = bit + many.cast(nw.Int64) * (1 << MANY_ZONES)
     return there.group_by("person").agg(bit.alias("candidate_zones"))
+
+
+def in_moratorium(frames: Frames, clock: Frame, own: Frame, accounts: Frame) -> Frame:
+    """Return the people who are, or may be, in an area in which nobody is contacted that day.
+
+    Shape:  clock has person, jurisdiction; own as `own_points`; accounts has person, jurisdiction;
+            result person, in_moratorium (1). Rows only where it holds.
+    Errors: none.
+    Source: rule house.moratorium; where nobody lives anywhere known, their accounts' one place.
+    """
+    theirs = accounts.group_by("person").agg(
+        nw.col("jurisdiction").min().alias("least"), nw.col("jurisdiction").max().alias("most")
+    )
+    one = nw.when(nw.col("least") == nw.col("most")).then(nw.col("least"))
+    place = nw.when(nw.col("jurisdiction") != 0).then(nw.col("jurisdiction")).otherwise(one)
+    places = clock.select("person", "jurisdiction").join(theirs, on="person", how="left")
+    places = places.select("person", place.alias("jurisdiction"))
+    known = own.filter(nw.col("area") > 0).select("person", "area").unique(["person", "area"])
+    lost = places.join(known.select("person"), on="person", how="anti")
+    there = places.join(known, on="person", how="inner")
+    everyone = nw.concat([there, lost.with_columns(area=nw.lit(0).cast(nw.Int32))])
+    held = everyone.join(frames["moratorium"], on=["jurisdiction", "area"], how="semi")
+    return held.select("person").unique("person").with_columns(in_moratorium=nw.lit(1))
 
 
 def used_lately(

@@ -16,7 +16,9 @@ from typing import Any
 
 BENCHMARKS: dict[str, tuple[str, int]] = {  # name → module with run(n), and its usual n
     "night": ("forbear.bench.night", 1_000_000),
-    "gate": ("forbear.bench.gate", 1_000_000),
+    "gate": ("forbear.bench.gate", 5_000_000),
+    "gate-peers": ("forbear.bench.gate_peers", 1_000_000),
+    "stop": ("forbear.bench.stop", 1_000_000),
     "import": ("forbear.bench.intake", 30_000),
     "screening": ("forbear.bench.screening", 200_000),
     "evidence": ("forbear.bench.evidence", 200_000),

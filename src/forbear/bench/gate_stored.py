@@ -46,7 +46,7 @@ def run_stored(people: int = PEOPLE, decisions: int = DECISIONS) -> dict[str, An
         each = decisions // workers
         shares = [ids[k * each : (k + 1) * each] for k in range(workers)]
         with multiprocessing.get_context("spawn").Pool(workers, _begin) as pool:
-            _warm(pool, workers, ids[-workers * 40 :])
+            _warm(pool, workers, ids[-workers * 80 :])
             began = time.perf_counter()
             took = sorted(ms for share in pool.map(_decide, shares, 1) for ms in share)
             seconds = time.perf_counter() - began
@@ -79,7 +79,13 @@ def _begin() -> None:
 
 
 def _warm(pool: Pool, workers: int, ids: list[int]) -> None:
-    pool.map(_decide, [ids[k::workers] for k in range(workers)], 1)
+    """Decide a little, so that plans are made; then again, once the tables are no longer empty."""
+    from django.db import connection
+
+    for turn in (ids[::2], ids[1::2]):
+        pool.map(_decide, [turn[k::workers] for k in range(workers)], 1)
+        with connection.cursor() as cursor:
+            cursor.execute("analyze contact, outbox, evidence, evidence_waiting")
 
 
 def _decide(ids: list[int]) -> list[float]:

@@ -56,7 +56,9 @@ def main() -> NoReturn:
         evidence,
         key,
         law,
+        moratorium,
         night,
+        product,
         screen,
         serve,
         user,
@@ -97,11 +99,17 @@ def _unexpected(error: Exception) -> str:
     """Return a sentence for what nobody foresaw; the details go to a file beside the data."""
     from django.db.utils import OperationalError
 
-    if isinstance(error, OperationalError):
-        first = str(error).strip().splitlines()[0] if str(error).strip() else "no answer"
-        return f"The database did not answer ({first}); check FORBEAR_DATABASE_URL or FORBEAR_HOME."
     from forbear.kernel.hidden import hidden
     from forbear.store.log import known_secrets
+
+    if isinstance(error, OperationalError):
+        first = str(error).strip().splitlines()[0] if str(error).strip() else "no answer"
+        return (
+            f"The database did not answer ({hidden(first, known=known_secrets())}). Start it, or"
+            " write its address in FORBEAR_DATABASE_URL, such as"
+            " postgresql://forbear:secret@localhost:5432/forbear; leave it out for the embedded"
+            " server of FORBEAR_HOME."
+        )
     from forbear.store.server import home
 
     path = home() / "errors.log"

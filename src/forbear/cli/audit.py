@@ -16,7 +16,7 @@ def audit(
     end: Annotated[str, typer.Option("--to", help="The last day read; all if left out.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Read the log again, apart from the gate. Exit 1 on a breach or a duty missed."""
+    """Read the log again, apart from the gate, and check its proof. Exit 1 on what is wrong."""
     from datetime import timedelta
 
     first = day(start) if start else None
@@ -25,7 +25,10 @@ def audit(
     from forbear.actions.audit import FIRST_DAY, access_audit
 
     report = access_audit(
-        operator(), start=first or FIRST_DAY, end=last + timedelta(days=1) if last else None
+        operator(),
+        start=first or FIRST_DAY,
+        end=last + timedelta(days=1) if last else None,
+        with_evidence=True,
     )
     typer.echo(json_line(report.as_json()) if as_json else report.in_words())
-    raise typer.Exit(WITH_REJECTS if report.breaches or report.missed else DONE)
+    raise typer.Exit(DONE if report.clean else WITH_REJECTS)

@@ -19,9 +19,7 @@ def new(
     name: Annotated[str, typer.Argument(help="What the key is for, such as core-banking.")],
     scope: Annotated[
         list[str],
-        typer.Option(
-            "--scope", help="see_person, read_law, write_payment, write_booking, write_receipt"
-        ),
+        typer.Option("--scope", help="see_person, read_law, read_product, write_payment, …"),
     ],
     agency: Annotated[
         str, typer.Option(help="Whose program it is; it then knows of what is placed there.")

@@ -75,7 +75,11 @@ def dispatch(
     from forbear.jobs.worker import dispatch_once, dispatch_until_stopped
 
     if not once:
-        dispatch_until_stopped(operator(), on_round=lambda counts: say.print(_counts(counts)))
+        say.print("Sending what falls due, until Ctrl-C; a line for each round that did anything.")
+        dispatch_until_stopped(
+            operator(),
+            on_round=lambda counts: say.print(_counts(counts)) if any(counts.values()) else None,
+        )
         return
     counts = dispatch_once(operator(), at=datetime.now(UTC))
     typer.echo(json_line(counts) if as_json else _counts(counts))

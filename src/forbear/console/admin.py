@@ -9,10 +9,13 @@ from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, User
+from django.db import transaction
 from django.forms import CheckboxSelectMultiple, ModelMultipleChoiceField
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
+from forbear.actions.contact import connected
+from forbear.actions.evidence import Kind, record_row
 from forbear.actions.reader import Ability
 from forbear.console.labels import label
 from forbear.console.reader import reader_of
@@ -98,6 +101,12 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
         for row in formset.save(commit=False):
             row.actor = reader_of(request).actor
             row.save()
+            record_row(connected(), Kind.membership, row)
+
+    def user_change_password(self, *asked: Any, **named: Any) -> HttpResponse:
+        """Change a password and write that it was changed: both, or neither."""
+        with transaction.atomic():
+            return super().user_change_password(*asked, **named)
 
     def has_delete_permission(self, request: object, obj: object = None) -> bool:
         """Refuse: a user who left is made inactive, their name stays in the records."""

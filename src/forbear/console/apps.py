@@ -15,7 +15,10 @@ class ConsoleConfig(AppConfig):
     label = "console"
 
     def ready(self) -> None:
-        """Make the roles' groups after every migration."""
+        """Make the roles' groups after every migration, and keep a record of who may sign in."""
+        from forbear.actions.user import listen
+
+        listen()
         post_migrate.connect(_ensure_roles, sender=self)
 
 

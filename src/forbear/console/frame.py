@@ -43,10 +43,14 @@ PLACES: tuple[tuple[str, str | Promise, str, Ability, str], ...] = (
     ("duties", _("义务与期限"), "wait", Ability.see_duties, "law"),
     ("law", _("规则"), "law", Ability.see_law, "law"),
     ("templates", _("消息模板"), "letter", Ability.see_templates, "law"),
+    ("products", _("产品"), "pay", Ability.see_law, "law"),
     ("calculators", _("计算"), "calculators", Ability.see_law, "law"),
     ("outbox", _("送出与拦下"), "outbox", Ability.see_outbox, "law"),
     ("compliance", _("合规"), "ok", Ability.see_audit, "law"),
 )
+
+
+ON_THE_BAR = 4  # places at the foot of a phone; the rest are one tap further
 
 
 def _past_due(reader: Reader) -> int:
@@ -71,10 +75,15 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         return values
     if getattr(request, "htmx", False):
         return {**values, "can": abilities(reader_of(request))}
+    ways = _ways(request)
+    places = [way for _, group in ways for way in group if way.name != "users"]
+    first = len(places) if len(places) <= ON_THE_BAR + 1 else ON_THE_BAR
     return {
         **values,
         "can": abilities(reader_of(request)),
-        "ways": _ways(request),
+        "ways": ways,
+        "bar": places[:first],
+        "rest": places[first:],
         "roles": roles_of(user),
     }
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from forbear.contact.facts import ContactFacts, jurisdiction_code
 from forbear.kernel.columns import Bools, Ints
-from forbear.kernel.vocabulary import Channel, CreditorType, Purpose, Relation
+from forbear.kernel.vocabulary import Channel, CreditorType, ProductType, Purpose, Relation
 from forbear.law.kinds import NOT_ASKED
 from forbear.law.packs import (
     Applies,
@@ -70,6 +70,8 @@ TOPICS: Mapping[str, Applies] = {
 
 # An act's number is built from five columns; a table over all acts says once, for one run of days,
 # which rules speak of which acts. An unknown creditor is every creditor: the strictest reading.
+# Products are asked of each row instead, because few rules name one and each would double the
+# table; a rule that names some therefore never answers a topic by itself.
 _SHAPE = (2 ** len(CreditorType), len(Channel), len(Purpose), len(Relation))
 HERE = int(np.prod(_SHAPE))
 _EVERYONE = _SHAPE[0] - 1
@@ -87,6 +89,7 @@ class Step:
     version: Version
     question: int  # rules of one kind with one value ask the same, and have the same number
     mask: int  # of which acts it speaks: its place in the plan's masks; -1 where of every one
+    products: int = 0  # bits over ProductType of which it speaks; 0 where of every one
     exceptions: tuple[Step, ...] = ()
 
 
@@ -133,7 +136,8 @@ def _plan(law: Law, number: int, present: bytes) -> Plan:
         if here.any() or not len(acts):
             mask = -1 if here.all() else masks.setdefault(here.tobytes(), (len(masks), speaks))[0]
             asks = version.kind, repr(sorted(version.value.items()))
-            steps[name] = Step(version, questions.setdefault(asks, len(questions)), mask)
+            question = questions.setdefault(asks, len(questions))
+            steps[name] = Step(version, question, mask, product_bits(version.applies))
     forbids = tuple(
         replace(s, exceptions=tuple(steps[e] for e in s.version.yields_to if e in steps))
         for s in steps.values()
@@ -162,7 +166,7 @@ def _table(law: Law, number: int) -> Table:
         for version in today:
             if version.topic == topic and version.effect is Effect.forbids:
                 rules[version.rule] = version, _speaks(version, places).reshape(-1)
-                creditors = _creditor_bits(version.applies)
+                creditors = 0 if version.applies.product_type else _creditor_bits(version.applies)
                 gap &= ~np.where(_grid(version.applies, places), creditors, 0)
         gap[0] = 0  # where there is no pack, that is the reason
         if topic in TOPICS and (unanswered := (gap != 0) & _grid(TOPICS[topic], places)).any():
@@ -225,6 +229,16 @@ def _creditor_bits(applies: Applies) -> int:
     """Return the creditors that a filter speaks of, as bits."""
     types = list(CreditorType)
     return sum(1 << types.index(t) for t in applies.creditor_type) or _EVERYONE
+
+
+def product_bits(applies: Applies) -> int:
+    """Return the products that a filter names, as bits over ProductType; 0 where it names none.
+
+    Errors: none.
+    Source: none.
+    """
+    types = list(ProductType)
+    return sum(1 << types.index(t) for t in applies.product_type)
 
 
 def _creditor_axis() -> Ints:

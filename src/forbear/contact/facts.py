@@ -7,12 +7,13 @@ the same functions. A column is never missing: what is not known has its own val
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
 import numpy as np
 
 from forbear.kernel.columns import Bools, Bytes, Ints, Shorts
-from forbear.kernel.vocabulary import CreditorType
+from forbear.kernel.vocabulary import CreditorType, ProductType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +23,7 @@ class ContactFacts:
     # what is wanted
     jurisdiction: Shorts  # the person's, packed by `jurisdiction_code`; 0 where not known
     creditor_types: Bytes  # bit mask over CreditorType, of the accounts the contact is about
+    product_types: Bytes  # bit mask over ProductType, of the same; 0 where not known
     channel: Bytes  # position in Channel
     relation: Bytes  # position in Relation: whose contact point it is
     purpose: Bytes  # position in Purpose
@@ -65,7 +67,7 @@ class ContactFacts:
     minor: Bools  # by status, or not yet eighteen on the day
     represented: Bools  # a lawyer acts
     insolvent: Bools
-    moratorium: Bools
+    moratorium: Bools  # by status, or in an area under one on the day
     no_contact_order: Bools
     student: Bools
     # the debt
@@ -121,6 +123,23 @@ def creditors_of(mask: int) -> frozenset[CreditorType]:
     return found or frozenset(CreditorType)
 
 
+def products_of(mask: int) -> frozenset[ProductType]:
+    """Return the kinds of credit of a bit mask; where nobody knows, every one.
+
+    Errors: none.
+    Source: house rule 3: silence is never permission.
+    """
+    found = frozenset(p for n, p in enumerate(ProductType) if mask >> n & 1)
+    return found or frozenset(ProductType)
+
+
+_KINDS = {"Bools": np.bool_, "Bytes": np.int8, "Shorts": np.int16, "Ints": np.int32}
+_COLUMNS = {field.name: _KINDS[str(field.type)] for field in fields(ContactFacts)}
+_NOT_KNOWN = dict.fromkeys(("local_minute", "least_minute", "most_minute", "debt_talked_days"), -1)
+_NAMES = {kind: [name for name, its in _COLUMNS.items() if its is kind] for kind in _KINDS.values()}
+_NOTHING_KNOWN = dict.fromkeys(_COLUMNS, 0) | _NOT_KNOWN
+
+
 def empty_facts(n: int) -> dict[str, np.ndarray]:
     """Return n rows of nothing known: no jurisdiction, no point, no zone. Each is refused.
 
@@ -128,10 +147,24 @@ def empty_facts(n: int) -> dict[str, np.ndarray]:
     Errors: none.
     Source: house rule 3: silence is never permission.
     """
-    columns: dict[str, np.ndarray] = {}
-    kinds = {"Bools": np.bool_, "Bytes": np.int8, "Shorts": np.int16, "Ints": np.int32}
-    for field in fields(ContactFacts):
-        columns[field.name] = np.zeros(n, kinds[str(field.type)])
-    for name in ("local_minute", "least_minute", "most_minute", "debt_talked_days"):
-        columns[name][:] = -1
+    columns: dict[str, np.ndarray] = {name: np.zeros(n, kind) for name, kind in _COLUMNS.items()}
+    for name, value in _NOT_KNOWN.items():
+        columns[name][:] = value
     return columns
+
+
+def facts_of_one(known: Mapping[str, int]) -> ContactFacts:
+    """Return one row of facts; what is not named is not known.
+
+    Shape:  every column (1,).
+    Errors: KeyError where a name is no column: a bug.
+    Source: house rule 3.
+    """
+    values = {**_NOTHING_KNOWN, **known}
+    if len(values) > len(_COLUMNS):
+        raise KeyError(", ".join(values.keys() - _COLUMNS.keys()))
+    columns: dict[str, np.ndarray] = {}
+    for kind, names in _NAMES.items():
+        row: np.ndarray = np.array([values[name] for name in names], kind)
+        columns |= zip(names, row.reshape(-1, 1), strict=True)
+    return ContactFacts(**columns)

@@ -19,7 +19,7 @@ from forbear.kernel.columns import Bools, Ints
 from forbear.kernel.days import MINUTES_PER_DAY, minute_of_day
 from forbear.kernel.vocabulary import Purpose, Relation
 from forbear.law.kinds import Weekday
-from forbear.law.packs import Law, Version
+from forbear.law.packs import Effect, Law, Version
 
 __all__ = ["CHECKS", "NO_PACK", "NO_POINT", "NO_ZONE", "SILENT", "TOPICS", "allowed", "forbidden"]
 
@@ -69,6 +69,8 @@ def allowed(blocks: Mapping[str, Bools]) -> Bools:
     first = next(columns, None)
     if first is None:
         raise ValueError("nothing was asked")
+    if len(first) == 1:  # a column of one has a truth of its own, ten times as quick
+        return np.array([not any(blocks.values())])
     blocked = first.copy()
     for rows in columns:
         blocked |= rows
@@ -229,18 +231,37 @@ class _Answers:
         self._facts, self._acts, self._masks = facts, acts, masks
         self._asked: dict[int, Bools] = {}
         self._spoken: dict[int, Bools] = {}
+        self._products: dict[tuple[int, bool], Bools] = {}
 
     def to(self, step: Step) -> Bools:
         """Return the rows that a rule speaks of and forbids, or on which an exception holds."""
         rows = self._asked.get(step.question)
         if rows is None:
             rows = self._asked[step.question] = CHECKS[step.version.kind](self._facts, step.version)
-        if step.mask < 0:
-            return rows
-        spoken = self._spoken.get(step.mask)
-        if spoken is None:
-            spoken = self._spoken[step.mask] = self._masks[step.mask].take(self._acts)
-        return rows & spoken
+        if step.mask >= 0:
+            spoken = self._spoken.get(step.mask)
+            if spoken is None:
+                spoken = self._spoken[step.mask] = self._masks[step.mask].take(self._acts)
+            rows = rows & spoken
+        return rows & self._of(step) if step.products else rows
+
+    def _of(self, step: Step) -> Bools:
+        """Return the rows about a product that a rule names.
+
+        A ban holds where one of the products may be named; an exception only where all of them are
+        known to be.
+        """
+        key = step.products, step.version.effect is Effect.permits
+        rows = self._products.get(key)
+        if rows is None:
+            known = self._facts.product_types.view(np.uint8)
+            unknown = known == np.uint8(0)
+            if key[1]:
+                rows = ~unknown & ((known & np.uint8(~step.products & 0xFF)) == np.uint8(0))
+            else:
+                rows = unknown | ((known & np.uint8(step.products)) != np.uint8(0))
+            self._products[key] = rows
+        return rows
 
 
 @lru_cache(maxsize=64)

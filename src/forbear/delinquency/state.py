@@ -80,8 +80,8 @@ def account_states(frames: Frames, settled: Frame, *, as_of: int, month_days: in
     """Return what is due of each account that is on the books on a day, and how late it is.
 
     Shape:  settled has account, of those paid off or settled by the day; result account, person,
-            currency, creditor, jurisdiction, due_minor, outstanding_minor, days_past_due; a row
-            per account opened by the day. A settled account owes nothing.
+            currency, creditor, product, jurisdiction, due_minor, outstanding_minor, days_past_due;
+            a row per account opened by the day. A settled account owes nothing.
     Unit:   minor units, never below 0; calendar days.
     Errors: none.
     Source: house conventions H-2 to H-5; status `settled` ends an account's delinquency.
@@ -89,7 +89,7 @@ def account_states(frames: Frames, settled: Frame, *, as_of: int, month_days: in
     held = frames["account"].filter(nw.col("opened_on").is_null() | (nw.col("opened_on") <= as_of))
     money = ["due_minor", "outstanding_minor", "paid_minor"]
     known = (
-        held.select("account", "person", "currency", "creditor", "jurisdiction")
+        held.select("account", "person", "currency", "creditor", "product", "jurisdiction")
         .join(balances(frames, as_of=as_of), on="account", how="left")
         .join(latest_reports(frames, as_of=as_of), on="account", how="left")
         .join(settled.select("account", nw.lit(True).alias("settled")), on="account", how="left")
@@ -107,6 +107,7 @@ def account_states(frames: Frames, settled: Frame, *, as_of: int, month_days: in
         "person",
         "currency",
         "creditor",
+        "product",
         "jurisdiction",
         nw.when(open_).then(nw.col("due_minor")).otherwise(zero).alias("due_minor"),
         nw.when(open_).then(nw.col("outstanding_minor")).otherwise(zero).alias("outstanding_minor"),

@@ -212,6 +212,7 @@ def account_facts(crowd: Crowd, accounts: Accounts) -> pl.DataFrame:
             "person_ref": crowd.ref[accounts.person],
             "ref": accounts.ref,
             "product": np.where(card, "card", "paylater"),
+            "product_type": np.where(card, "card", "installment_purchase"),
             "currency": pl.select(pl.repeat("CNY", len(accounts))).to_series(),
             "limit_minor": (whole // step + 1) * step,
             "creditor_type": creditor,

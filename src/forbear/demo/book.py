@@ -78,6 +78,7 @@ def crowd_facts(rng: np.random.Generator, n: int, *, as_of: date) -> dict[str, p
         "profile": fitted("profile", profiles(crowd)),
         "contact_point": fitted("contact_point", contact_points),
         "contact_point_stage": fitted("contact_point_stage", stages, history.stages),
+        "moratorium": fitted("moratorium"),  # those of the written people are the book's
         "due": fitted("due", due_facts(accounts, dues)),
         "payment": fitted("payment", payments, history.kept),
         "refund": fitted("refund", refund_facts(rng, crowd, accounts, dues)),

@@ -130,6 +130,7 @@ def _points(
         obtained=pl.lit("unknown" if relation == "unknown" else obtained),
         fictional=pl.lit(True),
         ends_on=pl.lit(None, pl.Date),
+        area=pl.lit(""),
     )
 
 

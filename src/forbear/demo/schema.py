@@ -16,6 +16,7 @@ SCHEMAS: dict[str, dict[str, pl.DataType | type[pl.DataType]]] = {
         "person_ref": pl.String,
         "ref": pl.String,
         "product": pl.String,
+        "product_type": pl.String,
         "currency": pl.String,
         "limit_minor": pl.Int64,
         "creditor_type": pl.String,
@@ -38,6 +39,7 @@ SCHEMAS: dict[str, dict[str, pl.DataType | type[pl.DataType]]] = {
         "relation": pl.String,
         "value": pl.String,
         "owner": pl.String,
+        "area": pl.String,
         "obtained": pl.String,
         "fictional": pl.Boolean,
         "effective_on": pl.Date,
@@ -48,6 +50,17 @@ SCHEMAS: dict[str, dict[str, pl.DataType | type[pl.DataType]]] = {
         **_KEYED,
         "stage": pl.String,
         "effective_at": INSTANT,
+    },
+    "moratorium": {
+        **_KEYED,
+        "jurisdiction": pl.String,
+        "area": pl.String,
+        "starts_on": pl.Date,
+        "ends_on": pl.Date,
+        "holds_unknown": pl.Boolean,
+        "reason": pl.String,
+        "notice": pl.String,
+        "actor": pl.String,
     },
     "due": {
         **_OF_ACCOUNT,
@@ -130,4 +143,4 @@ def fitted(table: str, *frames: pl.DataFrame) -> pl.DataFrame:
     """
     schema = SCHEMAS[table]
     cast = [pl.col(name).cast(kind) for name, kind in schema.items()]
-    return pl.concat([frame.select(cast) for frame in frames])
+    return pl.concat([pl.DataFrame(schema=schema), *(frame.select(cast) for frame in frames)])

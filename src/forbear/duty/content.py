@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from forbear.kernel.vocabulary import Channel, CreditorType, Relation
+from forbear.kernel.vocabulary import Channel, CreditorType, ProductType, Relation
 from forbear.law.packs import Effect, Law, Version
 
 
@@ -61,6 +61,7 @@ class Asked:
     channel: Channel
     relation: Relation
     case: str  # message, live, voicemail
+    products: frozenset[ProductType] = frozenset()  # what the debts are of; none: it is not known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +127,9 @@ def _rules(law: Law) -> tuple[Version, ...]:
 def _speaks(version: Version, asked: Asked) -> bool:
     """Return whether a wording speaks of a text."""
     applies = version.applies
+    known, named = asked.products, applies.product_type
+    if known and named and not known & frozenset(named):
+        return False
     return version.value["case"] == asked.case and all(
         not words or word in words
         for words, word in (

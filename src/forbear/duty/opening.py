@@ -23,6 +23,7 @@ FACTS: dict[str, Any] = {
     "act_on": pl.Date,  # the day of the act that it announces
     "places": pl.List(pl.String),  # jurisdictions that may hold; every one of them binds
     "creditors": pl.List(pl.String),  # empty: unknown, which is every one
+    "products": pl.List(pl.String),  # kinds of credit; empty or null: unknown, which is every one
 }
 OPENED: dict[str, Any] = {
     "rule": pl.String,
@@ -101,6 +102,10 @@ def _opened_by(version: Version, facts: pl.DataFrame) -> pl.DataFrame:
         & (
             _among("creditors", tuple(c.value for c in version.applies.creditor_type))
             | (pl.col("creditors").list.len() == 0)
+        )
+        & (
+            _among("products", tuple(p.value for p in version.applies.product_type))
+            | (pl.col("products").list.len().fill_null(0) == 0)
         )
     )
     if value["clock"] == "before":

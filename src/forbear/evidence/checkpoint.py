@@ -6,24 +6,31 @@ Pure. The witness signs only what holds all that it signed before.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from base64 import b64decode
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from operator import itemgetter
 
 from forbear.evidence.entry import plain
 from forbear.evidence.note import (
     BadNote,
+    Claim,
     Key,
+    claims,
     coded,
-    decoded,
     note,
+    opens,
     parse_note,
     signed,
     signers,
+    text_of,
+    unsigned,
 )
 from forbear.evidence.proof import consistent
 from forbear.kernel.errors import ForbearError
+from forbear.kernel.words import counted
 
 FIRST = bytes(32)  # stands for the note before the first one
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
@@ -75,20 +82,21 @@ def parse_checkpoint(whole: str) -> Checkpoint:
 
     Errors: BadNote.
     """
-    text, _ = parse_note(whole)
+    text = text_of(whole)
     lines = text.split("\n")
     try:
         origin, size, root, chain, at, previous, end = lines
         found = Checkpoint(
             origin=origin,
             size=int(size),
-            root=decoded(root),
-            chain=decoded(chain.removeprefix("chain ")),
+            root=b64decode(root),
+            chain=b64decode(chain.removeprefix("chain ")),
             at=at.removeprefix("at "),
-            previous=decoded(previous.removeprefix("previous ")),
+            previous=b64decode(previous.removeprefix("previous ")),
         )
     except ValueError:
         raise BadNote("the note is no checkpoint") from None
+    # Written again it must be the same text: so each part stands in its one form.
     whole_hashes = {len(found.root), len(found.chain), len(found.previous)} == {32}
     if end or str(found) != text or not whole_hashes or not INSTANT.fullmatch(found.at):
         raise BadNote("the note is no checkpoint")
@@ -123,43 +131,84 @@ def cosigned(
             raise Fork(f"the witness signs for {before.origin}, not for {said.origin}")
         if said.size < before.size:
             raise Fork(
-                f"the witness signed a log of {before.size} entries on {before.at};"
-                f" this one has {said.size}"
+                f"the witness signed a log of {counted(before.size, 'entry')} on {before.at};"
+                f" this one has {said.size:,}"
             )
         if not consistent(
             before.size, said.size, proof=proof, root_before=before.root, root=said.root
         ):
             raise Fork(
-                f"the log of {said.size} entries does not begin with the {before.size} that the"
-                f" witness signed on {before.at}"
+                f"the log of {counted(said.size, 'entry')} does not begin with the"
+                f" {before.size:,} that the witness signed on {before.at}"
             )
     text, _ = parse_note(whole)
     return whole + signed(text, name, secret)
 
 
-def breaks(notes: Sequence[str], keys: Iterable[Key], *, every: bool = False) -> list[str]:
+def opens_each(every: Sequence[Claim]) -> list[bool]:
+    """Return which claims are true, one after the other."""
+    return [opens(claim) for claim in every]
+
+
+def breaks(
+    notes: Sequence[str],
+    keys: Iterable[Key],
+    *,
+    every: bool = False,
+    opening: Callable[[Sequence[Claim]], list[bool]] = opens_each,
+) -> list[str]:
     """Return one sentence for each place where a run of checkpoints, oldest first, is broken.
 
-    Each note names the hash of the note before it, so the newest one's signatures vouch for them
-    all; `every` checks the signatures of each besides.
+    Each note names the hash of the whole note before it, so a good signature of the last note under
+    each key shows that its holder vouched for all before it. Those are opened; `every` opens each
+    besides, which shows that each was signed when it was made. `opening` opens them all at once.
     Errors: none; a note that cannot be read is a broken place.
     """
-    known, found, before, size = list(keys), [], "", -1
+    known = list(keys)
+    asked: list[tuple[int, int, Claim]] = []  # checkpoint, signature, who may have made it
+    found: list[tuple[int, str]] = []
+    before, size = "", -1
+    by = [_signed_by(whole) for whole in notes]
     for number, whole in enumerate(notes, 1):
         try:
             said = parse_checkpoint(whole)
-            if every or number == len(notes):
-                signers(whole, known)
+            if every or by[number - 1] != (by[number] if number < len(notes) else None):
+                each = claims(whole, known)
+                asked += [(number, n, claim) for n, mine in enumerate(each) for claim in mine]
         except BadNote as error:
-            found.append(f"checkpoint {number}: {error}")
+            found.append((number, f"checkpoint {number}: {error}"))
             before = whole
             continue
-        if said.previous != link(before):
-            found.append(
-                f"checkpoint {number} ({said.at}, {said.size} entries) does not follow the one"
-                " before it: one was changed, put in or taken out there"
-            )
-        if said.size < size:
-            found.append(f"checkpoint {number} ({said.at}) is of a shorter log than the one before")
+        found += [(number, text) for text in _unfitting(number, said, before, size)]
         before, size = whole, said.size
-    return found
+    return [text for _, text in sorted(found + _unopened(asked, opening), key=itemgetter(0))]
+
+
+def _signed_by(whole: str) -> tuple[str, ...]:
+    """Return who seems to have signed a note: the beginning of each line, name and key's id."""
+    lines = whole[whole.rfind("\n\n") + 2 :].splitlines()
+    return tuple(line[: line.rfind(" ") + 6] for line in lines)  # five letters hold 30 bits of 32
+
+
+def _unfitting(number: int, said: Checkpoint, before: str, size: int) -> Iterator[str]:
+    """Yield why a checkpoint does not follow the note and the size before it."""
+    if said.previous != link(before):
+        yield (
+            f"checkpoint {number} ({said.at}, {counted(said.size, 'entry')}) does not follow the"
+            " one before it: one was changed, put in or taken out there"
+        )
+    if said.size < size:
+        yield f"checkpoint {number} ({said.at}) is of a shorter log than the one before"
+
+
+def _unopened(
+    asked: Sequence[tuple[int, int, Claim]], opening: Callable[[Sequence[Claim]], list[bool]]
+) -> list[tuple[int, str]]:
+    """Return the signatures that are by no one of those who may have made them."""
+    true = opening([claim for *_, claim in asked])
+    good = {(number, n) for (number, n, _), holds in zip(asked, true, strict=True) if holds}
+    return [
+        (number, f"checkpoint {number}: {unsigned(claim.key.name)}")
+        for (number, n), claim in {(number, n): claim for number, n, claim in asked}.items()
+        if (number, n) not in good
+    ]

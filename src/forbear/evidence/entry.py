@@ -7,13 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from ipaddress import IPv4Address, IPv6Address
 from typing import Any
 from uuid import UUID
+
+import orjson
 
 from forbear.kernel.digest import value_digest
 from forbear.kernel.errors import ForbearError
 
 VERSION = 1
+PLAIN = frozenset({str, int, bool, type(None)})  # what JSON knows in one form
 FIELDS = frozenset("at body contact kind salt subject v".split())
 
 
@@ -30,14 +34,33 @@ class Kind(StrEnum):
     disposition = "disposition"
     promise = "promise"
     reveal = "reveal"  # somebody looked at personal data
+    attempt = "attempt"  # somebody was tried, or called us
+    point_stage = "point_stage"  # what became known of a number or address
     consent = "consent"
     status = "status"
     dispute = "dispute"
+    moratorium = "moratorium"  # nobody in an area is contacted for a while
+    moratorium_end = "moratorium_end"
     payment = "payment"
     refund = "refund"
+    occasion = "occasion"  # something happened that opens or closes a duty
+    duty = "duty"  # a duty was opened
+    duty_step = "duty_step"  # it was met, released or given more time
+    screening = "screening"  # a text was screened, and what was found
+    template = "template"  # a version of a message was written
+    template_verdict = "template_verdict"  # somebody approved, refused or withdrew it
+    agency = "agency"
+    membership = "membership"  # a user works for an agency
+    placement = "placement"  # an account was placed with an agency, or recalled
+    user = "user"  # a user was made, or their roles or password changed
+    sign_in = "sign_in"  # a try to sign in, or the forgiving of tries
+    second_factor = "second_factor"  # set up or ended
+    recovery_code = "recovery_code"
+    factor_use = "factor_use"
     api_key = "api_key"
     night = "night"
     intake = "intake"
+    cost_confirmation = "cost_confirmation"  # a borrower confirmed what credit costs
     demo = "demo"  # invented people were brought in
     contract = "contract"  # an account is serviced here, under these terms
     booking = "booking"  # a fact about a serviced account
@@ -76,7 +99,7 @@ def entry_text(
     The salt keeps the entry's hash, which neighbors' proofs show, from being guessed.
     Errors: TypeError where the body holds something that has no one way of being written.
     """
-    return canonical(
+    return written(
         {
             "v": VERSION,
             "kind": str(kind),
@@ -92,6 +115,14 @@ def entry_text(
 def canonical(value: Any) -> str:
     """Return plain values as JSON that has one form only."""
     return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def written(value: Any) -> str:
+    """Return what `canonical` does, several times as fast, of plain values without floats."""
+    try:
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+    except TypeError:  # a number beyond 64 bits
+        return canonical(value)
 
 
 def parse_entry(text: str) -> Entry:
@@ -115,8 +146,10 @@ def plain(value: Any) -> Any:
 
     Errors: TypeError for floats and whatever else has no one form.
     """
-    if value is None or isinstance(value, bool | int):
+    if type(value) in PLAIN:
         return value
+    if isinstance(value, int):
+        return int(value)
     if isinstance(value, str):
         return str(value)
     if isinstance(value, datetime):
@@ -128,7 +161,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {str(name): plain(each) for name, each in value.items()}
     if isinstance(value, list | tuple):
-        return [plain(each) for each in value]
+        return [each if type(each) in PLAIN else plain(each) for each in value]
     raise TypeError(f"{type(value).__name__} has no one form in an entry")
 
 
@@ -138,4 +171,6 @@ def digested(value: Any) -> str | None:
         return None
     if isinstance(value, bytes | memoryview):
         value = bytes(value).hex()
+    if isinstance(value, IPv4Address | IPv6Address):
+        value = str(value)
     return value_digest(value)

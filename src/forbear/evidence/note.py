@@ -10,14 +10,16 @@ from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from nacl.bindings import crypto_sign, crypto_sign_open, crypto_sign_seed_keypair
+from nacl.exceptions import BadSignatureError
 
 from forbear.kernel.errors import ForbearError
 
 ED25519 = b"\x01"
+SIGNED = 64  # bytes of a signature
 NAME = re.compile(r"[A-Za-z0-9._/-]{1,128}")
 SIGNATURE = re.compile(r"— ([A-Za-z0-9._/-]{1,128}) ([A-Za-z0-9+/=]+)")
 
@@ -36,14 +38,14 @@ class BadNote(ForbearError):
     http_status = 422
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Key:
     """A public key and the name that it signs under."""
 
     name: str
     public: bytes  # 32 bytes
 
-    @property
+    @cached_property
     def id(self) -> bytes:
         """Return the four bytes by which a signature names its key."""
         return sha256(self.name.encode() + b"\n" + ED25519 + self.public).digest()[:4]
@@ -83,7 +85,7 @@ def decoded(text: str) -> bytes:
 
 def key_of(secret: bytes, name: str) -> Key:
     """Return the public key of a secret of 32 bytes."""
-    return Key(name, Ed25519PrivateKey.from_private_bytes(secret).public_key().public_bytes_raw())
+    return Key(name, crypto_sign_seed_keypair(secret)[0])
 
 
 def parse_key(text: str) -> Key:
@@ -104,13 +106,30 @@ def parse_key(text: str) -> Key:
 
 def signed(text: str, name: str, secret: bytes) -> str:
     """Return the line that signs a text."""
-    raw = Ed25519PrivateKey.from_private_bytes(secret).sign(text.encode())
-    return f"— {name} {coded(key_of(secret, name).id + raw)}\n"
+    public, pair = crypto_sign_seed_keypair(secret)
+    raw = crypto_sign(text.encode(), pair)[:SIGNED]
+    return f"— {name} {coded(Key(name, public).id + raw)}\n"
 
 
 def note(text: str, lines: Iterable[str]) -> str:
     """Return a text, which ends in a line break, with the lines that sign it."""
     return text + "\n" + "".join(lines)
+
+
+def text_of(whole: str) -> str:
+    """Return the text of a note, without its signatures.
+
+    Errors: BadNote.
+    """
+    text, gap, _ = whole.rpartition("\n\n")
+    if not gap or not text:
+        raise BadNote("the note has no signatures")
+    return text + "\n"
+
+
+def unsigned(name: str) -> str:
+    """Return the words for a signature that is by nobody we know."""
+    return f"the signature of {name} is by none of the known keys"
 
 
 def parse_note(whole: str) -> tuple[str, list[Signature]]:
@@ -136,13 +155,42 @@ def parse_note(whole: str) -> tuple[str, list[Signature]]:
 
 def holds(text: str, signature: Signature, key: Key) -> bool:
     """Return whether a signature of a text is by a key."""
-    if (signature.name, signature.id) != (key.name, key.id):
-        return False
+    return (signature.name, signature.id) == (key.name, key.id) and opens(
+        Claim(text.encode(), signature.raw, key)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """That a key signed a text."""
+
+    text: bytes
+    raw: bytes  # the signature
+    key: Key
+
+
+def opens(claim: Claim) -> bool:
+    """Return whether a claim is true. Whoever asks this in several threads is answered sooner."""
     try:
-        Ed25519PublicKey.from_public_bytes(key.public).verify(signature.raw, text.encode())
-    except (InvalidSignature, ValueError):
+        crypto_sign_open(claim.raw + claim.text, claim.key.public)
+    except (BadSignatureError, ValueError, TypeError):
         return False
     return True
+
+
+def claims(whole: str, keys: Iterable[Key]) -> list[list[Claim]]:
+    """Return, for each signature of a note, what would make it good: one of these must be true.
+
+    Errors: BadNote where it is none, or where a signature names no one of the keys.
+    """
+    text, signatures = parse_note(whole)
+    raw, known, found = text.encode(), list(keys), []
+    for each in signatures:
+        mine = [key for key in known if (key.name, key.id) == (each.name, each.id)]
+        if not mine:
+            raise BadNote(unsigned(each.name))
+        found.append([Claim(raw, each.raw, key) for key in mine])
+    return found
 
 
 def signers(whole: str, keys: Iterable[Key]) -> list[Key]:
@@ -150,11 +198,10 @@ def signers(whole: str, keys: Iterable[Key]) -> list[Key]:
 
     Errors: BadNote where it is none, or where a signature is by no one of them.
     """
-    text, signatures = parse_note(whole)
-    known, found = list(keys), []
-    for each in signatures:
-        by = next((key for key in known if holds(text, each, key)), None)
+    found = []
+    for each in claims(whole, keys):
+        by = next((claim.key for claim in each if opens(claim)), None)
         if by is None:
-            raise BadNote(f"the signature of {each.name} is by none of the known keys")
+            raise BadNote(unsigned(each[0].key.name))
         found.append(by)
     return found

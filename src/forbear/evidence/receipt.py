@@ -94,7 +94,9 @@ def _read(receipt: bytes) -> dict[str, Any]:
         told = json.loads(receipt.decode())
         same = (canonical(told) + "\n").encode() == receipt
     except (ValueError, RecursionError):
-        raise BadReceipt("the file cannot be read as a receipt: a byte of it is wrong") from None
+        raise BadReceipt(
+            "the file cannot be read as a receipt: it is cut off, changed, or something else"
+        ) from None
     if not isinstance(told, dict) or set(told) != FIELDS or told["format"] != FORMAT:
         raise BadReceipt("the file does not have the fields of a receipt")
     if not same:

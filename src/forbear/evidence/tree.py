@@ -6,7 +6,7 @@ Only complete nodes are ever stored; every proof is made of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 
 Node = tuple[int, int]  # level, place
@@ -36,6 +36,16 @@ def linked(before: bytes, leaf: bytes) -> bytes:
     Source: none; the prefix keeps it apart from leaves and nodes.
     """
     return sha256(b"\x02" + before + leaf).digest()
+
+
+def chained(before: bytes, leaves: Iterable[bytes]) -> list[bytes]:
+    """Return the chain's hash at each of some leaves, from the hash before them."""
+    found, link = [], b"\x02" + before
+    for leaf in leaves:
+        before = sha256(link + leaf).digest()
+        found.append(before)
+        link = b"\x02" + before
+    return found
 
 
 def naive_root(leaves: Sequence[bytes]) -> bytes:
@@ -102,7 +112,8 @@ def grown(
         if first & 1:
             first -= 1
             fresh = [known[level, first], *fresh]
-        fresh = [node_hash(a, b) for a, b in zip(fresh[::2], fresh[1::2], strict=False)]
+        pairs = b"".join(fresh[: len(fresh) & ~1])
+        fresh = [sha256(b"\x01" + pairs[k : k + 64]).digest() for k in range(0, len(pairs), 64)]
         level, first = level + 1, first >> 1
 
 

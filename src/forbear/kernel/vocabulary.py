@@ -57,6 +57,16 @@ class CreditorType(StrEnum):
     other = "other"
 
 
+class ProductType(StrEnum):
+    """What kind of credit it is. Its position is its bit in a mask of one person's products."""
+
+    card = "card"  # a credit card, what is paid on it by installments included
+    installment_purchase = "installment_purchase"  # goods or services bought and paid for later
+    cash_loan = "cash_loan"  # money lent to a consumer
+    micro_loan = "micro_loan"  # a small loan under the rules of micro-lending
+    other = "other"
+
+
 class DueKind(StrEnum):
     """How an amount due is to be read."""
 
@@ -298,3 +308,10 @@ class SignInStep(StrEnum):
     password = "password"
     code = "code"  # the second step: a code of the moment, or a recovery code
     unlocked = "unlocked"  # somebody who may said that the tries are forgiven
+
+
+class Confirmed(StrEnum):
+    """How a borrower confirmed the table of all costs."""
+
+    online = "online"  # shown for so long, then confirmed on the same screen
+    paper = "paper"  # signed

@@ -267,6 +267,7 @@ def _can_meet(one: Version, other: Version) -> bool:
         (one.applies.jurisdiction, other.applies.jurisdiction),
         (one.applies.channel, other.applies.channel),
         (one.applies.creditor_type, other.applies.creditor_type),
+        (one.applies.product_type, other.applies.product_type),
         (one.applies.relation, other.applies.relation),
         (one.applies.purpose, other.applies.purpose),
     )

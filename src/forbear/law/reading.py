@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import yaml
 
 from forbear.kernel.errors import ForbearError
-from forbear.kernel.vocabulary import Channel, CreditorType, Purpose, Relation
+from forbear.kernel.vocabulary import Channel, CreditorType, ProductType, Purpose, Relation
 from forbear.law.kinds import KINDS, NUMBERS, value_fault
 from forbear.law.version import (
     Applies,
@@ -247,7 +247,10 @@ def _place(at: Place, word: Any) -> tuple[str, Force]:
 
 def _applies(at: Place, found: Any, place: str) -> Applies:
     """Return which acts a rule speaks of."""
-    keys = ("jurisdiction", "channel", "creditor_type", "relation", "purpose", "clock")
+    keys = (
+        *("jurisdiction", "channel", "creditor_type", "product_type", "relation", "purpose"),
+        "clock",
+    )
     found = at.inside("applies").keys(found, (), keys)
     at = at.inside("applies")
     clock = found.get("clock", "")
@@ -262,6 +265,7 @@ def _applies(at: Place, found: Any, place: str) -> Applies:
         jurisdiction=(place,) if place else tuple(places),
         channel=at.words(Channel, found, "channel"),
         creditor_type=at.words(CreditorType, found, "creditor_type"),
+        product_type=at.words(ProductType, found, "product_type"),
         relation=at.words(Relation, found, "relation"),
         purpose=at.words(Purpose, found, "purpose"),
         clock=clock,

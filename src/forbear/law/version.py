@@ -8,7 +8,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from forbear.kernel.vocabulary import Channel, CreditorType, Purpose, Relation
+from forbear.kernel.vocabulary import Channel, CreditorType, ProductType, Purpose, Relation
 
 
 class Effect(StrEnum):
@@ -47,6 +47,7 @@ class Applies:
     jurisdiction: tuple[str, ...] = ()  # ISO 3166 letters
     channel: tuple[Channel, ...] = ()
     creditor_type: tuple[CreditorType, ...] = ()
+    product_type: tuple[ProductType, ...] = ()  # of what kind of credit
     relation: tuple[Relation, ...] = ()
     purpose: tuple[Purpose, ...] = ()
     clock: str = ""  # debtor_local where the rule reads the debtor's own clock or day

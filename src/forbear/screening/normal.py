@@ -71,6 +71,7 @@ class Readings:
 
     originals: tuple[str, ...]
     broken: Codes  # with a break where a sentence ends and a border after each text
+    run: Codes  # all originals in one run
     came_from: Places  # for each of `broken` its place in all originals in one run
 
     @cached_property
@@ -92,6 +93,15 @@ class Readings:
     def sound(self) -> str:
         """Return how the text sounds, one character for one."""
         return written(HEARD.read(self.codes)[0])
+
+    def whole_words(self, starts: Places, ends: Places) -> NDArray[np.bool_]:
+        """Return which runs are no part of a longer word in Latin letters."""
+        run = self.run
+        letter = ((run | 32) >= ord("a")) & ((run | 32) <= ord("z"))
+        first, last = self._places[starts], self._places[ends - 1]
+        cut_before = letter[first] & letter[first - 1] & (first > 0)
+        whole: NDArray[np.bool_] = ~(cut_before | (letter[last] & letter[last + 1]))
+        return whole
 
     @cached_property
     def _places(self) -> Places:
@@ -135,13 +145,24 @@ def normalised(*texts: str) -> Readings:
     Source: house convention: what a reader recognizes in a disguised word is what it says.
     """
     run = "".join(text.replace(BORDER, " ") + BORDER for text in texts)
-    broken, came_from = SEEN.read(numbered(run))
-    return Readings(originals=texts, broken=broken, came_from=came_from)
+    codes = numbered(run)
+    broken, came_from = SEEN.read(codes)
+    return Readings(originals=texts, broken=broken, run=codes, came_from=came_from)
 
 
 def read_as(text: str) -> str:
     """Return one text as it is read, without breaks and border."""
     return normalised(text).text.removesuffix(BORDER)
+
+
+def all_read_as(texts: Sequence[str]) -> list[str]:
+    """Return many texts as they are read: as one run, which is far quicker than one by one."""
+    return normalised(*texts).text.split(BORDER)[:-1]
+
+
+def sounds_of(texts: Sequence[str]) -> list[str]:
+    """Return how many texts sound, as one run."""
+    return normalised(*texts).sound.split(BORDER)[:-1]
 
 
 def sound_of(text: str) -> str:

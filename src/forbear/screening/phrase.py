@@ -14,11 +14,13 @@ from typing import Any
 import yaml
 
 from forbear.kernel.errors import ForbearError
-from forbear.screening.normal import read_as
+from forbear.screening.normal import all_read_as, read_as
 
 FOLDER = "house/phrase/"
 NEGATION = f"{FOLDER}negation.yaml"
+WORDS = f"{FOLDER}words.yaml"
 GAP = "…"
+LOADER = yaml.CSafeLoader
 
 
 class BadPhrasePack(ForbearError):
@@ -42,9 +44,13 @@ class Harm(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Phrase:
-    """One phrase, as read: its parts in order, a few characters between them at the most."""
+    """One phrase, as read: its parts in order, a few characters between them at the most.
+
+    A phrase whose parts name kinds of words, such as {kin}, is a frame: any word of each will do.
+    """
 
     parts: tuple[str, ...]
+    kinds: tuple[tuple[str, ...], ...] = ()  # of a frame: the words that may stand in each part
     harm: Harm
     rule: str
     negatable: bool = False
@@ -71,6 +77,7 @@ class Phrases:
     bases: Mapping[Harm, Basis]
     negators: tuple[str, ...]
     unless: tuple[str, ...]
+    retractors: tuple[str, ...]  # take back what stands before them in the same sentence
     reach: int  # Latin letters; a hanzi counts for three
 
 
@@ -82,32 +89,33 @@ def parse_phrases(texts: Mapping[str, str]) -> Phrases:
     """
     phrases: list[Phrase] = []
     bases: dict[Harm, Basis] = {}
-    for path in sorted(p for p in texts if p.startswith(FOLDER) and p != NEGATION):
+    words = _kinds(texts)
+    for path in sorted(p for p in texts if p.startswith(FOLDER) and p not in (NEGATION, WORDS)):
         read = _file(path, texts[path])
         basis = _basis(path, read)
         if basis.harm in bases:
             raise BadPhrasePack(f"{path}: category {basis.harm} has a file already")
         bases[basis.harm] = basis
         for group in _list(read["groups"], f"{path} groups"):
-            phrases += _group(path, group, basis)
+            phrases += _group(path, group, basis, words)
     missing = sorted(set(Harm) - set(bases))
     if missing:
         raise BadPhrasePack(f"{FOLDER} has no file for {', '.join(missing)}")
-    negation = _only(
-        _file(NEGATION, texts.get(NEGATION, "")), {"negators", "unless", "reach"}, NEGATION
-    )
+    keys = {"negators", "unless", "reach", "retractors"}
+    negation = _only(_file(NEGATION, texts.get(NEGATION, "")), keys, NEGATION)
     return Phrases(
         phrases=tuple(phrases),
         bases=bases,
         negators=_words(negation["negators"], f"{NEGATION} negators"),
         unless=_words(negation["unless"], f"{NEGATION} unless"),
+        retractors=_words(negation["retractors"], f"{NEGATION} retractors"),
         reach=int(negation["reach"]),
     )
 
 
 def _file(path: str, text: str) -> dict[str, Any]:
     try:
-        read = yaml.safe_load(text)
+        read = yaml.load(text, Loader=LOADER)  # a safe one
     except yaml.YAMLError as error:
         raise BadPhrasePack(f"{path} is not YAML: {error}") from None
     if not isinstance(read, dict):
@@ -129,7 +137,17 @@ def _basis(path: str, read: dict[str, Any]) -> Basis:
     )
 
 
-def _group(path: str, group: Any, basis: Basis) -> list[Phrase]:
+def _kinds(texts: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """Return the words of each kind, as read; a lender may do without."""
+    if WORDS not in texts:
+        return {}
+    read = _file(WORDS, texts[WORDS])
+    return {str(kind): _words(given, f"{WORDS} {kind}") for kind, given in read.items()}
+
+
+def _group(
+    path: str, group: Any, basis: Basis, words: Mapping[str, tuple[str, ...]]
+) -> list[Phrase]:
     where = f"{path} groups"
     if not isinstance(group, dict):
         raise BadPhrasePack(f"{where}: each must be a mapping with phrases")
@@ -141,7 +159,7 @@ def _group(path: str, group: Any, basis: Basis) -> list[Phrase]:
         raise BadPhrasePack(f"{where}: audience can only be third_party")
     return [
         Phrase(
-            parts=_parts(written, where),
+            **_parts(str(written), where, words),
             harm=basis.harm,
             rule=basis.rule,
             negatable=group.get("negatable") is True,
@@ -152,15 +170,33 @@ def _group(path: str, group: Any, basis: Basis) -> list[Phrase]:
     ]
 
 
-def _parts(written: Any, where: str) -> tuple[str, ...]:
-    parts = tuple(read_as(part) for part in str(written).split(GAP))
-    if not all(parts) or len("".join(parts)) < 2:
-        raise BadPhrasePack(f"{where}: {written!r} is too short to be a phrase")
-    return parts
+def _parts(written: str, where: str, words: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
+    """Return the parts of a phrase, and of a frame also the words of each."""
+    given = written.split(GAP)
+    if "{" not in written:
+        parts = tuple(read_as(part) for part in given)
+        if not all(parts) or len("".join(parts)) < 2:
+            raise BadPhrasePack(f"{where}: {written!r} is too short to be a phrase")
+        return {"parts": parts}
+    kinds = tuple(_kind(part, where, words) for part in given)
+    if len(kinds) < 2:
+        raise BadPhrasePack(f"{where}: {written!r} needs two parts, as {{call}}{GAP}{{kin}}")
+    return {"parts": tuple(given), "kinds": kinds}
+
+
+def _kind(part: str, where: str, words: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    if not part.startswith("{"):
+        read = read_as(part)
+        if not read:
+            raise BadPhrasePack(f"{where}: a part of a frame is empty")
+        return (read,)
+    if not part.endswith("}") or part[1:-1] not in words:
+        raise BadPhrasePack(f"{where}: {part} is no kind of words in {WORDS}")
+    return words[part[1:-1]]
 
 
 def _words(given: Any, where: str) -> tuple[str, ...]:
-    return tuple(read_as(str(word)) for word in _list(given, where))
+    return tuple(all_read_as([str(word) for word in _list(given, where)]))
 
 
 def _list(given: Any, where: str) -> list[Any]:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from forbear.kernel.digest import value_digest
+from forbear.screening.frame import Frames
 from forbear.screening.normal import Readings, batches, normalised
 from forbear.screening.phrase import Basis, Harm, Phrase, Phrases
 from forbear.screening.search import By, Hit, Search, Sure, Told
@@ -27,8 +28,9 @@ class Screen:
         self.phrases = phrases
         self.weights = weights
         self.digest = value_digest([digest, weights.digest])  # what was asked, so that it replays
-        self._to_debtor = Search(phrases, third_party=False)
-        self._to_others = Search(phrases, third_party=True)
+        frames = Frames({n: p.kinds for n, p in enumerate(phrases.phrases) if p.kinds})
+        self._to_debtor = Search(phrases, frames, third_party=False)
+        self._to_others = Search(phrases, frames, third_party=True)
         self._rules = [phrases.bases[harm].rule for harm in Harm]
 
     def screened(self, texts: Sequence[str], told: Told) -> list[tuple[Hit, ...]]:

@@ -7,14 +7,16 @@ written when one of its hanzi is typed as pinyin or its first letter; one over h
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
 from ahocorasick_rs import AhoCorasick
 
-from forbear.screening.look import is_common, is_hanzi, seen, spelled
-from forbear.screening.normal import BORDER, Readings, sound_of
+from forbear.screening.frame import Frames
+from forbear.screening.look import is_common, is_hanzi, seen, spelled, split
+from forbear.screening.normal import BORDER, Readings, sounds_of
 from forbear.screening.phrase import Harm, Phrase, Phrases
 
 MAX_GAP = 8  # characters between two parts of a phrase
@@ -64,21 +66,30 @@ class Told:
 class Search:
     """The phrases, compiled."""
 
-    def __init__(self, phrases: Phrases, *, third_party: bool) -> None:
+    def __init__(self, phrases: Phrases, frames: Frames, *, third_party: bool) -> None:
         self._phrases = phrases
         self._read: dict[str, list[int]] = {}  # a phrase, or its first part → its numbers
         self._heard: dict[str, list[int]] = {}
+        safe: list[int] = []  # to be found by sound too
         for number, phrase in enumerate(phrases.phrases):
             if phrase.third_party and not third_party:
                 continue  # words of every message; looking them up costs, and they never apply
+            if phrase.kinds:
+                continue  # the frames' own affair
             for written in (phrase.parts[0], *_typed(phrase)):
                 self._read.setdefault(written, []).append(number)
             if len(phrase.parts) == 1 and _heard_safely(phrase.parts[0]):
-                self._heard.setdefault(sound_of(phrase.parts[0]), []).append(number)
+                safe.append(number)
+        sounds = sounds_of([phrases.phrases[number].parts[0] for number in safe])
+        for number, sound in zip(safe, sounds, strict=True):
+            self._heard.setdefault(sound, []).append(number)
         self._reader = AhoCorasick(list(self._read))
         self._hearer = AhoCorasick(list(self._heard))
         self._read_of = list(self._read.values())
         self._heard_of = list(self._heard.values())
+        self._frames = frames
+        self._negator, self._unless = _any_of(phrases.negators), _any_of(phrases.unless)
+        self._retractor = _any_of(phrases.retractors)
 
     def found(self, readings: Readings) -> Iterator[tuple[int, Phrase, Hit]]:
         """Yield for each phrase found the number of its text, the phrase and the hit.
@@ -94,6 +105,17 @@ class Search:
                 if whole:
                     yield from self._hit(readings, phrase, start, whole, Sure.certain)
         yield from self._only_heard(readings, text)
+        for number, places in self._frames.found(readings):
+            phrase = self._phrases.phrases[number]
+            if not self._promised(text, phrase, places):
+                yield from self._hit(readings, phrase, places[0][0], places[-1][1], Sure.certain)
+
+    def _promised(self, text: str, phrase: Phrase, places: Sequence[tuple[int, int]]) -> bool:
+        """Return whether a word between the parts of a frame turns it into its opposite."""
+        if not phrase.negatable:
+            return False
+        between = [text[a[1] : b[0]] for a, b in pairwise(places)]
+        return any(self._negator.search(gap) and not self._unless.search(gap) for gap in between)
 
     def _only_heard(self, readings: Readings, text: str) -> Iterator[tuple[int, Phrase, Hit]]:
         heard = self._hearer.find_matches_as_indexes(readings.sound, overlapping=True)
@@ -111,7 +133,9 @@ class Search:
         original = readings.originals[number]
         if _within_word(original, begins, ends) or SENTENCES_MEET.search(original, begins, ends):
             return
-        if phrase.negatable and self._negated(readings, number, start, begins):
+        if phrase.negatable and (
+            self._negated(readings, number, start, begins) or self._retracted(readings, end)
+        ):
             return
         if readings.breaks_within(start, end) == 1 and ends - begins == end - start + 1:
             sure = Sure.likely  # two sentences that meet there, not a phrase that was cut up
@@ -130,21 +154,31 @@ class Search:
 
     def _negated(self, readings: Readings, number: int, start: int, begins: int) -> bool:
         """Return whether a word right before a phrase turns it into its opposite."""
-        before = readings.text[max(0, start - self._phrases.reach - 12) : start]
-        for negator in self._phrases.negators:
-            at = before.rfind(negator)
-            if at < 0:
-                continue
-            between = before[at + len(negator) :]
+        first = max(0, start - self._phrases.reach - 12)
+        # 不会 may share its 会 with the phrase.
+        for found in self._negator.finditer(readings.text, first, start + 1):
+            between = readings.text[found.end() : start]
             if sum(3 if is_hanzi(char) else 1 for char in between) > self._phrases.reach:
                 continue
-            place = start - len(before) + at
-            whose, from_, _ = readings.span(place, place + len(negator))
-            latin = negator[-1].isascii()
+            whose, from_, _ = readings.span(found.start(), found.end())
+            latin = found[0][-1].isascii()
             gap = readings.originals[whose][from_:begins] if whose == number else " "
             if whose == number and not _clause_ends(gap, latin=latin):
-                return not any(word in between for word in self._phrases.unless)
+                return self._unless.search(between) is None
         return False
+
+    def _retracted(self, readings: Readings, end: int) -> bool:
+        """Return whether a word later in the sentence says that a phrase is not so."""
+        found = self._retractor.search(readings.text, end, end + 2 * self._phrases.reach)
+        return bool(
+            found
+            and BORDER not in readings.text[end : found.start()]
+            and not readings.breaks_within(end - 1, found.end())
+        )
+
+
+def _any_of(words: Sequence[str]) -> re.Pattern[str]:
+    return re.compile("|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)))
 
 
 def _clause_ends(gap: str, *, latin: bool) -> bool:
@@ -162,14 +196,14 @@ def _ended(text: str, end: int, parts: tuple[str, ...]) -> int:
 
 
 def _typed(phrase: Phrase) -> Iterator[str]:
-    """Yield a phrase with each of its hanzi as pinyin, and as its first letter, one at a time."""
+    """Yield a phrase with one of its hanzi as pinyin, as its first letter, or taken apart."""
     text = phrase.parts[0]
-    if len(phrase.parts) > 1 or len(text) < SOUND_LENGTH or not all(map(is_hanzi, text)):
+    if len(phrase.parts) > 1 or not all(map(is_hanzi, text)):
         return
     for place, char in enumerate(text):
-        sound = spelled(char)
-        for letters in {sound, sound[:1]} - {""}:
-            yield f"{text[:place]}{letters}{text[place + 1 :]}"
+        sound = spelled(char) if len(text) >= SOUND_LENGTH else ""
+        for other in {sound, sound[:1], split(char)} - {""}:
+            yield f"{text[:place]}{other}{text[place + 1 :]}"
 
 
 def _heard_safely(text: str) -> bool:

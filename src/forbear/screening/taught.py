@@ -91,11 +91,12 @@ def probabilities(weights: Weights, readings: Readings, found: Sentences) -> Sco
     if not len(found.starts):
         return np.zeros((0, len(Harm)), np.float32)
     codes, since = readings.broken, since_start(readings.broken)
-    sums = np.zeros((len(found.starts), len(Harm)), np.int32)
     bounds = np.stack([found.starts, found.ends], axis=1).ravel()
+    rows = np.zeros((len(codes), len(Harm)), np.int16)
+    eights = weights.table.view(np.int64).ravel()  # eight categories of a byte: taken as one
     for order in ORDERS:
-        rows = weights.table[hashed(codes, since, order)]
-        sums += np.add.reduceat(rows, bounds, axis=0, dtype=np.int32)[::2]
+        rows += eights[hashed(codes, since, order)].view(np.int8).reshape(rows.shape)
+    sums = np.add.reduceat(rows, bounds, axis=0, dtype=np.int32)[::2]
     lengths = (found.ends - found.starts) * len(ORDERS)
     logits = sums * weights.scale / np.sqrt(lengths)[:, None] + weights.bias
     spoken: Scores = (1 / (1 + np.exp(-logits))).astype(np.float32)

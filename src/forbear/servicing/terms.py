@@ -193,6 +193,7 @@ class Terms:
     compounds: bool  # unpaid interest bears interest, at the penalty's rate
     charges: tuple[Charge, ...]
     cap_formula: CostFormula  # what is compared with the cap
+    reading_s: int  # how long the table of costs is shown before it can be confirmed
 
     # late
     grace_days: int  # nothing is charged for being late by so many days; due_on does not move

@@ -176,6 +176,7 @@ READERS: Mapping[str, Reader] = {
     "compounds": _flag,
     "charges": _charges,
     "cap_formula": _word(CostFormula),
+    "reading_s": _whole(0, 600),
     "grace_days": _whole(0, 60),
     "penalty_multiple_ppm": _or_none(_whole(0, 5 * PPM)),
     "penalty_daily_ppm": _or_none(_whole(0, PPM // LONGEST_DAYS)),

@@ -2,7 +2,7 @@
 
 A lane takes a Polars frame whose columns are named as the table's fields are, with three changes:
 - a link is given by its key: `person_ref`, `account_ref`, `contact_point_key`, `attempt_key`,
-  `duty_key`;
+  `duty_key`, `moratorium_key`;
 - what is stored encrypted is given plain: `name` fills `name_cipher` and `name_index`;
 - what has a default may be left out; an account's `source_key` is its `ref`.
 Where some of the rows are there already they go through a temporary table, because COPY itself
@@ -26,7 +26,15 @@ from psycopg.errors import UniqueViolation
 
 from forbear.kernel.errors import ForbearError
 from forbear.store.cipher import cipher
-from forbear.store.models import APPEND_ONLY, Account, Attempt, ContactPoint, Duty, Person
+from forbear.store.models import (
+    APPEND_ONLY,
+    Account,
+    Attempt,
+    ContactPoint,
+    Duty,
+    Moratorium,
+    Person,
+)
 from forbear.store.models.fact import Fact
 
 ROWS_AT_ONCE = 200_000  # one COPY: bounds the memory of a lane whatever the frame's size
@@ -37,6 +45,7 @@ KEYS: Mapping[type[models.Model], str] = {  # how a row of another table is name
     ContactPoint: "contact_point_key",
     Attempt: "attempt_key",
     Duty: "duty_key",
+    Moratorium: "moratorium_key",
 }
 
 

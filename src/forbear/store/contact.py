@@ -5,39 +5,60 @@ Whatever ends a way out here writes its entry of evidence with it.
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
-from psycopg.types.json import Jsonb
-
+from forbear.evidence.entry import Kind
 from forbear.kernel.vocabulary import OutboxState, PlanState
-from forbear.store.evidence_rows import OUTCOMES, append_outcomes
+from forbear.store.evidence_proven import OUTCOMES
+from forbear.store.evidence_rows import append_outcomes, entry_of
+from forbear.store.prepared import prepared
 
 
-def insert_contact(conn: Any, row: Mapping[str, Any]) -> None:
-    """Write the audit row of one decision."""
-    conn.execute(INSERT_CONTACT, {**row, "facts": Jsonb(row["facts"])})
-
-
-def insert_outbox(
-    conn: Any, contact_id: uuid.UUID, *, person_id: int, channel: str, fictional: bool, state: str
+def insert_decision(
+    conn: Any, row: Mapping[str, Any], *, place: OutboxState | None, fictional: bool
 ) -> None:
-    """Put one allowed contact on its way out."""
-    conn.execute(
-        "insert into outbox (contact_id, person_id, channel, fictional, state, tries,"
-        " provider_ref, error) values (%s, %s, %s, %s, %s, 0, '', '')",
-        (contact_id, person_id, channel, fictional, state),
-    )
-    if state in OUTCOMES:
-        append_outcomes(conn, [contact_id])
+    """Write one decision and its entry of evidence; where it has a place on the way out, that too.
+
+    One statement for them all. A place that is an end as well has its own entry.
+    """
+    entries = [entry_of(Kind.decision, row)]
+    if place in OUTCOMES:
+        ended = {"contact_id": row["id"], "state": place.value, "provider_ref": ""}
+        entries.append(entry_of(Kind.outcome, ended))
+    # What may be null goes as text, so that it is of one type whether it is there or not.
+    sent = {
+        **row,
+        **{name: _told(row[name]) for name in ("contact_point_id", "plan_id", "due_minor")},
+        **{name: _words(tuple(row[name])) for name in ("asked", "blocked_by")},
+        "facts": json.dumps(row["facts"]),
+        "accounts": row["accounts"] and _words(tuple(map(str, row["accounts"]))),
+    }
+    values = [sent[name] for name in COLUMNS]
+    told: list[str | None] = [
+        part for kind, subject, _, text in entries for part in (kind, subject, text)
+    ]
+    told += [None] * (6 - len(told))
+    prepared(conn, INSERT_DECISION, [*values, place.value if place else None, fictional, *told])
+
+
+def _told(number: int | None) -> str | None:
+    return None if number is None else str(number)
+
+
+@lru_cache(maxsize=1024)
+def _words(words: tuple[str, ...]) -> str:
+    """Return words as an array is written in PostgreSQL."""
+    quoted = (word.replace("\\", "\\\\").replace('"', '\\"') for word in words)
+    return "{" + ",".join(f'"{word}"' for word in quoted) + "}"
 
 
 def update_plan(conn: Any, plan_id: int, state: PlanState) -> None:
     """Say what became of a planned contact."""
-    conn.execute(
-        "update plan set state = %s, changed_at = now() where id = %s", (state.value, plan_id)
-    )
+    prepared(conn, UPDATE_PLAN, (plan_id, state.value))
 
 
 def fetch_listed(conn: Any, contact_id: uuid.UUID) -> tuple[Any, ...] | None:
@@ -51,10 +72,10 @@ def fetch_listed(conn: Any, contact_id: uuid.UUID) -> tuple[Any, ...] | None:
     return tuple(row) if row else None
 
 
-def fetch_planned(conn: Any, plan_id: int) -> bool:
-    """Lock a plan and return whether its contact is still to be made."""
-    row = conn.execute("select state from plan where id = %s for update", (plan_id,)).fetchone()
-    return row is not None and row[0] == PlanState.planned.value
+def fetch_planned(conn: Any, plan_id: int, person_id: int) -> bool:
+    """Lock a plan and return whether it is a person's and its contact is still to be made."""
+    row = prepared(conn, LOCK_PLAN, (plan_id,)).fetchone()
+    return row is not None and row[0] == PlanState.planned.value and row[1] == person_id
 
 
 def update_outbox(conn: Any, contact_id: uuid.UUID, state: OutboxState) -> None:
@@ -91,10 +112,27 @@ def cancel_person(conn: Any, person_id: int, *, channel: str = "") -> tuple[int,
     return plans.rowcount, len(stopped)
 
 
-INSERT_CONTACT = """
-insert into contact (id, person_id, contact_point_id, plan_id, channel, purpose, at, local_on,
-    allowed, asked, blocked_by, facts, pack_digest, due_minor, currency, accounts, acting)
-values (%(id)s, %(person_id)s, %(contact_point_id)s, %(plan_id)s, %(channel)s, %(purpose)s, %(at)s,
-    %(local_on)s, %(allowed)s, %(asked)s, %(blocked_by)s, %(facts)s, %(pack_digest)s, %(due_minor)s,
-    %(currency)s, %(accounts)s, %(acting)s)
+COLUMNS = (
+    "id person_id contact_point_id plan_id channel purpose at local_on allowed asked blocked_by"
+    " facts pack_digest due_minor currency accounts acting"
+).split()
+INSERT_DECISION = """
+with kept as (
+    insert into contact (id, person_id, contact_point_id, plan_id, channel, purpose, at, local_on,
+        allowed, asked, blocked_by, facts, pack_digest, due_minor, currency, accounts, acting)
+    values ($1::uuid, $2, $3::bigint, $4::bigint, $5, $6, $7, $8, $9, $10::text[], $11::text[],
+        $12::jsonb, $13, $14::bigint, $15, $16::bigint[], $17)
+), proven as (
+    insert into evidence (kind, subject, contact_id, entry)
+    select kind, subject, $1::uuid, entry
+    from (values ($20::text, $21::text, $22::text), ($23, $24, $25)) told (kind, subject, entry)
+    where kind is not null returning id
+), waiting as (
+    insert into evidence_waiting (evidence_id) select id from proven
+)
+insert into outbox (contact_id, person_id, channel, fictional, state, tries, provider_ref, error)
+select $1::uuid, $2, $5, $19, $18::text, 0, '', '' where $18::text is not null
 """
+
+UPDATE_PLAN = "update plan set state = $2::text, changed_at = now() where id = $1::bigint"
+LOCK_PLAN = "select state, person_id from plan where id = $1::bigint for update"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -11,6 +11,9 @@ import polars as pl
 from django.db import connection, transaction
 
 from forbear.duty.opening import FACTS
+from forbear.evidence.entry import Kind
+from forbear.kernel.vocabulary import DutyStage
+from forbear.store.evidence_rows import append_found
 
 COLUMNS = (
     "person_id account_id rule topic clock because occasion thread opened_on due_on act_on strict"
@@ -60,6 +63,12 @@ from account a join went w using (person_id)
 where (a.opened_on is null or w.day >= a.opened_on) and w.day <= %(until)s
     and not exists (select 1 from duty d where d.because = 'first_contact:' || a.id)
 group by a.id, a.person_id
+"""
+ENDS = """
+insert into duty_step (duty_id, stage, effective_on, note_cipher, actor, source, source_key)
+select duty, %(stage)s, day, note, %(actor)s, %(actor)s, 'duty_step:' || duty || ':' || %(stage)s
+from unnest(%(duties)s::bigint[], %(days)s::date[], %(notes)s::bytea[]) as ended (duty, day, note)
+on conflict do nothing returning id
 """
 PLACES = """
 select distinct on (person_id) person_id, jurisdiction from profile
@@ -132,11 +141,30 @@ def insert_duties(duties: pl.DataFrame, *, source: str) -> int:
             copy.write(text.getvalue())
         cursor.execute(
             f"insert into duty ({names}, recorded_at) select {names}, now() from stage_duty"
-            " on conflict (source_key) do nothing"
+            " on conflict (source_key) do nothing returning id"
         )
-        new = int(cursor.rowcount)
+        new = [row[0] for row in cursor.fetchall()]
         cursor.execute("drop table stage_duty")
-        return new
+        append_found(connection.connection, Kind.duty, new)
+        return len(new)
+
+
+def insert_ends(
+    days: Mapping[int, date], *, stage: DutyStage, notes: Sequence[bytes], actor: str
+) -> int:
+    """Close duties, each on its day with its sealed note; one that is closed stays as it is."""
+    if not days:
+        return 0
+    with transaction.atomic(), connection.cursor() as cursor:
+        known: dict[str, Any] = {
+            "duties": list(days),
+            "days": list(days.values()),
+            "notes": list(notes),
+        }
+        cursor.execute(ENDS, known | {"stage": stage.value, "actor": actor})
+        new = [row[0] for row in cursor.fetchall()]
+        append_found(connection.connection, Kind.duty_step, new)
+        return len(new)
 
 
 def fetch_counts(*, as_of: date) -> dict[str, int]:
@@ -157,20 +185,23 @@ def fetch_counts(*, as_of: date) -> dict[str, int]:
 
 
 def _with_places(rows: list[tuple[Any, ...]]) -> pl.DataFrame:
-    """Return facts with the jurisdictions and creditors that they concern."""
+    """Return facts with the jurisdictions, creditors and kinds of credit that they concern."""
     people = list({row[3] for row in rows})
     own = dict(_rows(PLACES, [people])) if people else {}
-    accounts: dict[int, list[tuple[int, str, str]]] = {}
-    for account, person, place, creditor in _rows(
-        "select id, person_id, jurisdiction, creditor_type from account where person_id = any(%s)",
+    accounts: dict[int, list[tuple[int, str, str, str]]] = {}
+    for account, person, *of in _rows(
+        "select id, person_id, jurisdiction, creditor_type, product_type from account"
+        " where person_id = any(%s)",
         [people],
     ):
-        accounts.setdefault(person, []).append((account, place, creditor))
+        accounts.setdefault(person, []).append((account, *of))
     found = []
     for row in rows:
         held = [a for a in accounts.get(row[3], []) if row[4] is None or a[0] == row[4]]
-        places = {own.get(row[3], ""), *(place for _, place, _ in held)} - {""}
-        found.append((*row, sorted(places), sorted({creditor for *_, creditor in held})))
+        places = {own.get(row[3], ""), *(place for _, place, _, _ in held)} - {""}
+        creditors, products = {c for _, _, c, _ in held}, {p for _, _, _, p in held}
+        known = sorted(products) if "" not in products else []
+        found.append((*row, sorted(places), sorted(creditors), known))
     return pl.DataFrame(found, schema=FACTS, orient="row")
 
 

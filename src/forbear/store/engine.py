@@ -16,8 +16,10 @@ import narwhals as nw
 import polars as pl
 import pyarrow as pa
 
-from forbear.batch.decide import PLAN, Rules, decided
+from forbear.batch.decide import decided
 from forbear.batch.frames import TABLES
+from forbear.batch.plan import PLAN
+from forbear.batch.rules import Rules
 from forbear.delinquency.due import Frame, Frames
 from forbear.kernel.errors import ForbearError
 from forbear.store.snapshot import Snapshot

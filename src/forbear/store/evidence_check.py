@@ -9,7 +9,8 @@ from typing import Any
 
 from forbear.evidence.entry import Kind
 from forbear.store.evidence import KEPT_LEVEL, stream
-from forbear.store.evidence_rows import Proven, columns_of
+from forbear.store.evidence_proven import Proven
+from forbear.store.evidence_rows import columns_of
 
 AT_ONCE = 20_000
 SHOWN = 50  # of each sort of fault
@@ -27,6 +28,20 @@ class Placed:
     subject: str
     contact: str | None
     entry: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One checkpoint as it is kept."""
+
+    size: int
+    note: str
+    line: str  # a witness's signature that came later, "" for none
+
+    @property
+    def whole(self) -> str:
+        """Return the note with the signature that came later."""
+        return self.note + self.line
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +71,15 @@ def fetch_pairs(conn: Any, kind: Kind, proven: Proven) -> Iterator[list[Pair]]:
     )
     latest = "" if proven.once else "distinct on (subject)"
     query = f"""
-    select t.subject, t.owed, t.since, e.subject, e.entry, {", ".join(f't."{n}"' for n in names)}
+    select t."the subject", t."is owed", t."is since", e.subject, e.entry,
+        {", ".join(f't."{n}"' for n in names)}
     from (
-        select '{proven.table}:' || {key} as subject, {proven.where} as owed,
-            {proven.since} as since, {", ".join(f'"{n}"' for n in names)} from {proven.table}) t
+        select '{proven.table}:' || {key} as "the subject", {proven.where} as "is owed",
+            {proven.since} as "is since", {", ".join(f'"{n}"' for n in names)}
+        from {proven.rows}) t
     full join (
         select {latest} subject, entry from evidence where kind = '{kind.value}'
-        order by subject, id desc) e on e.subject = t.subject
+        order by subject, id desc) e on e.subject = t."the subject"
     """
     for rows in stream(conn, query, at_once=AT_ONCE):
         yield [
@@ -101,10 +118,13 @@ def nodes_expected(size: int) -> int:
     return sum(size >> level for level in range(KEPT_LEVEL, size.bit_length()))
 
 
-def fetch_checkpoints(conn: Any) -> list[tuple[int, str]]:
-    """Return the size and note of every checkpoint, oldest first."""
-    rows = conn.execute("select size, note from checkpoint order by id")
-    return [(row[0], row[1]) for row in rows]
+def fetch_checkpoints(conn: Any) -> list[Kept]:
+    """Return every checkpoint, oldest first."""
+    rows = conn.execute(
+        "select c.size, c.note, coalesce(s.line, '') from checkpoint c"
+        " left join cosignature s on s.checkpoint_id = c.id order by c.id"
+    )
+    return [Kept(*row) for row in rows]
 
 
 PLACES = """
@@ -113,18 +133,22 @@ select p.position, p.evidence_id, p.leaf, p.chain, e.kind, coalesce(e.subject, '
 from evidence_place p left join evidence e on e.id = p.evidence_id order by p.position
 """
 
-LOOSE = """
+WAITS = "e.id between w.evidence_id and coalesce(w.last_id, w.evidence_id)"
+LOOSE = f"""
 (select format('entry %%s (%%s of %%s) has no place and waits for none: it was put in from outside,'
         ' or its place was taken out', e.id, e.kind, e.subject)
     from evidence e left join evidence_place p on p.evidence_id = e.id
-        left join evidence_waiting w on w.evidence_id = e.id
-    where p.evidence_id is null and w.evidence_id is null order by e.id limit %(shown)s)
+    where p.evidence_id is null and not exists (select from evidence_waiting w where {WAITS})
+    order by e.id limit %(shown)s)
 union all
-(select format('entry %%s waits for its place and is gone: it was taken out', w.evidence_id)
-    from evidence_waiting w left join evidence e on e.id = w.evidence_id
-    where e.id is null order by w.evidence_id limit %(shown)s)
+(select format('entry %%s waits for its place and is gone: it was taken out', gone.id)
+    from evidence_waiting w,
+        generate_series(w.evidence_id, coalesce(w.last_id, w.evidence_id)) as gone (id)
+    where not exists (select from evidence e where e.id = gone.id)
+    order by gone.id limit %(shown)s)
 union all
-(select format('entry %%s has a place and waits for another', w.evidence_id)
-    from evidence_waiting w join evidence_place p on p.evidence_id = w.evidence_id
-    order by w.evidence_id limit %(shown)s)
+(select format('entry %%s has a place and waits for another', p.evidence_id)
+    from evidence_waiting w join evidence_place p on p.evidence_id
+        between w.evidence_id and coalesce(w.last_id, w.evidence_id)
+    order by p.evidence_id limit %(shown)s)
 """

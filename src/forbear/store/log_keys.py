@@ -6,8 +6,10 @@ Decides nothing: who may sign, and what, is `forbear.evidence` and `actions/chec
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import secrets
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
@@ -113,6 +115,35 @@ def write_witnessed(origin: str, note: str) -> None:
     _sync(path.parent)
 
 
+def read_known(origin: str) -> list[str]:
+    """Return a log's keys that this witness knows, as published; none before it met the log."""
+    try:
+        return _known(origin).read_text(encoding="utf-8").split()
+    except FileNotFoundError:
+        return []
+
+
+def write_known(origin: str, keys: Iterable[str]) -> None:
+    """Keep which keys of a log this witness knows."""
+    path = _known(origin)
+    made = path.with_suffix(f".{os.getpid()}.made")
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    _write(made, "".join(f"{key}\n" for key in keys))
+    os.replace(made, path)
+    _sync(path.parent)
+
+
+@contextlib.contextmanager
+def witnessing() -> Iterator[None]:
+    """Let one process at a time sign as this witness."""
+    handle = os.open(home() / "witness.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
 def _variable(role: Role) -> str:
     return f"FORBEAR_{role.upper()}_KEY"
 
@@ -127,6 +158,10 @@ def _next(role: Role) -> Path:
 
 def _witnessed(origin: str) -> Path:
     return home() / "witnessed" / f"{sha256(origin.encode()).hexdigest()[:16]}.note"
+
+
+def _known(origin: str) -> Path:
+    return _witnessed(origin).with_suffix(".keys")
 
 
 def _read(path: Path) -> bytes | None:

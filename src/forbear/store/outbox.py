@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from forbear.evidence.entry import Kind
 from forbear.kernel.vocabulary import OutboxState
-from forbear.store.evidence_rows import OUTCOMES, append_outcomes
+from forbear.store.evidence_proven import OUTCOMES
+from forbear.store.evidence_rows import append_found, append_outcomes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,12 +122,12 @@ def lock_waiting(conn: Any, contact_id: uuid.UUID, *, at: datetime) -> InHand | 
     return InHand(**dict(zip(InHand.__slots__, row, strict=True))) if row else None
 
 
-def update_sending(conn: Any, contact_id: uuid.UUID, *, lease: int) -> None:
+def update_sending(conn: Any, contact_id: uuid.UUID, *, lease: int, at: datetime) -> None:
     """Record, before anything leaves, that the holder of a lease has a contact in hand."""
     conn.execute(
-        "update outbox set state = 'sending', lease = %s, tries = tries + 1, changed_at = now()"
-        " where contact_id = %s",
-        (lease, contact_id),
+        "update outbox set state = 'sending', lease = %s, handed_at = %s, tries = tries + 1,"
+        " changed_at = now() where contact_id = %s",
+        (lease, at, contact_id),
     )
 
 
@@ -169,8 +171,13 @@ def update_end(conn: Any, contact_id: uuid.UUID, *, state: OutboxState, error: s
 
 
 def insert_attempt(conn: Any, contact_id: uuid.UUID, *, at: datetime, source: str) -> None:
-    """Record a sent contact as an attempt, once: a one-way message that nobody answered."""
-    conn.execute(ATTEMPT, {"contact": contact_id, "at": at, "source": source})
+    """Record a sent contact as an attempt, once: a one-way message that nobody answered.
+
+    It is of the instant at which it was handed over, however late we learned that it left; `at` is
+    for what no sender of ours had in hand.
+    """
+    made = conn.execute(ATTEMPT, {"contact": contact_id, "at": at, "source": source})
+    append_found(conn, Kind.attempt, [row[0] for row in made])
 
 
 def fetch_orphans(conn: Any) -> list[Orphan]:
@@ -272,8 +279,8 @@ where contact_id = %(contact)s and lease is not distinct from %(held)s
 ATTEMPT = """
 insert into attempt (source, source_key, person_id, contact_point_id, contact_id, channel, inbound,
     interactive, connected, effective, at, local_on, accounts, actor)
-select %(source)s, 'contact:' || id, person_id, contact_point_id, id, channel, false,
-    false, false, false, %(at)s, local_on, accounts, 'lender'
-from contact where id = %(contact)s
-on conflict do nothing
+select %(source)s, 'contact:' || c.id, c.person_id, c.contact_point_id, c.id, c.channel, false,
+    false, false, false, coalesce(o.handed_at, %(at)s), c.local_on, c.accounts, 'lender'
+from contact c left join outbox o on o.contact_id = c.id where c.id = %(contact)s
+on conflict do nothing returning id
 """

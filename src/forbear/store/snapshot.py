@@ -28,6 +28,7 @@ from forbear.kernel.vocabulary import (
     PaymentStage,
     PointKind,
     PointStage,
+    ProductType,
     Relation,
     StatusKind,
 )
@@ -37,7 +38,7 @@ READERS = 2  # connections at once
 BATCH_OPTION, BATCH_BYTES = "adbc.postgresql.batch_size_hint_bytes", 64 << 20
 FACT_TABLES = (
     "person profile account contact_point contact_point_stage due payment refund"
-    " reported_delinquency status consent dispute promise attempt"
+    " reported_delinquency status consent dispute promise attempt moratorium moratorium_end"
 ).split()
 
 
@@ -51,6 +52,7 @@ class Snapshot:
     zones: tuple[str, ...]  # by number
     currencies: tuple[str, ...]  # by number
     point_zones: tuple[str, ...]  # by number
+    areas: tuple[str, ...]  # of contact points, by number
     rows: Mapping[str, int]  # per table
     marks: Mapping[str, str]  # how far each table was written when it was read
 
@@ -72,10 +74,11 @@ RESERVED = (
 QUERIES: Mapping[str, str] = {
     "person": "select id, ref, lot from person",
     "account": f"select id, person_id, ref, currency::text, {code('creditor_type', CreditorType)}"
-    " as creditor, jurisdiction::text, opened_on from account",
+    f" as creditor, {code('product_type', ProductType)} as product, jurisdiction::text, opened_on"
+    " from account",
     "point": f"select id, person_id, {code('kind', PointKind)} as kind,"
     f" {code('relation', Relation)} as relation, value_index, source_key, effective_on, ends_on,"
-    " zone"
+    " zone, area"
     " from contact_point where effective_on <= {on}",
     "profile": "select person_id, effective_on, jurisdiction::text, zone, born_on,"
     " recorded_at, source_key from profile where effective_on <= {on}",
@@ -96,11 +99,16 @@ QUERIES: Mapping[str, str] = {
     # Consent to some hours of the night only is no consent to what the night may plan.
     f" {code('channel', Channel)} as channel, effective_at as at,"
     " state = 'given' and opens_minute is null as given"
-    " from consent where effective_at < {until}",
+    " from consent where effective_at < {until}"
+    # Consent to the night names its channel; one that names none says nothing.
+    " and not (kind = 'night_contact' and state = 'given' and channel = '')",
     "dispute": "select person_id, account_id, hashtextextended(dispute_ref, 0) as dispute,"
     " effective_at as at, stage = 'opened' as opened from dispute where effective_at < {until}",
     "point_stage": f"select contact_point_id, {code('stage', PointStage)} as stage,"
     " effective_at as at from contact_point_stage where effective_at < {until}",
+    "moratorium": "select jurisdiction::text, area, holds_unknown from moratorium m"
+    " where starts_on <= {on} and coalesce((select e.ends_on from moratorium_end e"
+    " where e.moratorium_id = m.id order by e.id desc limit 1), m.ends_on, 'infinity') > {on}",
     "promise": "select person_id, due_on, effective_at as at, amount_minor from promise"
     " where effective_at < {until}",
     # What is neither a call, nor from the person, nor of the last week says nothing to the night.
@@ -162,6 +170,7 @@ def write_snapshot(
         "zones": canon.zones,
         "currencies": canon.currencies,
         "point_zones": canon.point_zones,
+        "areas": canon.areas,
     }
     snapshot = Snapshot(
         folder=folder,
@@ -213,6 +222,7 @@ def read_manifest(folder: Path) -> Snapshot | None:
                 "zones": tuple(kept["zones"]),
                 "currencies": tuple(kept["currencies"]),
                 "point_zones": tuple(kept["point_zones"]),
+                "areas": tuple(kept["areas"]),
             }
         )
     except (OSError, ValueError, KeyError, TypeError):

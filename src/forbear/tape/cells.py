@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from forbear.kernel.area import area_form
 from forbear.kernel.days import zone_named
 from forbear.kernel.money import NO_MINOR_UNITS, NotMoney, minor
 from forbear.tape.fields import Field, Kind
@@ -79,6 +80,10 @@ def read_cells(
             return _shaped(cells, r"^[A-Z]{3}$", "is no currency of three capitals, such as CNY")
         case Kind.zone:
             return _zone(cells)
+        case Kind.area:
+            return _area(cells)
+        case Kind.minute:
+            return _minute(cells)
         case Kind.ref:
             return text(cells, longest=LONGEST_ID)
         case Kind.text:
@@ -250,6 +255,26 @@ def _zone(cells: pl.Series) -> Cells:
     unknown = [name for name in cells.drop_nulls().unique().to_list() if zone_named(name) is None]
     says = "is no IANA zone, such as Asia/Shanghai"
     return _without(cells, _fault(cells, cells.is_in(unknown), "tape.bad_zone", says))
+
+
+def _area(cells: pl.Series) -> Cells:
+    """Return areas in the one form that they are stored in."""
+    read = text(cells, longest=LONGEST_ID)
+    forms = {each: area_form(each) for each in read.values.drop_nulls().unique().to_list()}
+    values = read.values.replace_strict(forms, default=None, return_dtype=pl.String)
+    nowhere = _fault(cells, values == "", "tape.bad_area", "names no area")
+    return _without(values, *read.faults, nowhere)
+
+
+def _minute(cells: pl.Series) -> Cells:
+    """Return clock times as minutes of the day; 24:00 is the end of it."""
+    part = cells.str.extract_groups(r"^(\d{1,2}):([0-5]\d)(?::00)?$").struct
+    hours, minutes = part.field("1").cast(pl.Int64), part.field("2").cast(pl.Int64)
+    values = hours * 60 + minutes
+    odd = values.is_null() | (values > 24 * 60)
+    return _without(
+        values, _fault(cells, odd, "tape.bad_clock", "is no clock time; write it as 22:30")
+    )
 
 
 def contact_value(cells: pl.Series, kinds: pl.Series) -> Cells:

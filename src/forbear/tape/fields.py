@@ -15,6 +15,7 @@ from forbear.kernel.vocabulary import (
     DueKind,
     PaymentStage,
     PointKind,
+    ProductType,
     Relation,
     StatusKind,
     StatusStage,
@@ -35,6 +36,8 @@ class Kind(StrEnum):
     country = "country"  # ISO 3166, two capitals
     currency = "currency"  # ISO 4217, three capitals
     zone = "zone"  # IANA name
+    area = "area"  # a code of an administrative division, or a path of names
+    minute = "minute"  # a clock time, 00:00 to 24:00, stored as a minute of the day
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,7 @@ TABLES: Mapping[str, Table] = {
             "currency": CURRENCY,
             "limit_minor": Field(Kind.money, required=False, sign="not_negative"),
             "creditor_type": Field(Kind.word, words=CreditorType),
+            "product_type": _optional(Kind.word, ProductType),
             "jurisdiction": _optional(Kind.country),
             "opened_on": _optional(Kind.day),
         },
@@ -98,6 +102,8 @@ TABLES: Mapping[str, Table] = {
             "relation": Field(Kind.word, words=Relation),
             "value": TEXT,
             "owner": _optional(Kind.text),
+            "zone": _optional(Kind.zone),
+            "area": _optional(Kind.area),
             "obtained": TEXT,
             "effective_on": DAY,
             "ends_on": _optional(Kind.day),
@@ -141,6 +147,8 @@ TABLES: Mapping[str, Table] = {
             "kind": Field(Kind.word, words=ConsentKind),
             "state": Field(Kind.word, words=ConsentState),
             "channel": _optional(Kind.word, Channel),
+            "opens_minute": _optional(Kind.minute),
+            "closes_minute": _optional(Kind.minute),
             "effective_at": INSTANT,
         },
         about=("person",),

@@ -253,6 +253,22 @@ class _Batch:
         if entry.table == "attempt":
             odd = columns["effective"] & ~columns["connected"]
             refuse("effective", odd, "tape.contradiction", "is true where connected is not")
+        if entry.table == "consent" and {"opens_minute", "closes_minute"} & set(columns):
+            nothing = pl.Series([None], dtype=pl.Int64).new_from_index(0, len(self.numbers))
+            opens = columns.get("opens_minute", nothing)
+            closes = columns.get("closes_minute", nothing)
+            field = "closes_minute" if "closes_minute" in columns else "opens_minute"
+            lone = opens.is_null() != closes.is_null()
+            refuse(field, lone, "tape.contradiction", "is an hour without the other")
+            says = "is not after the hour it opens; hours run through midnight as two consents"
+            refuse(field, closes <= opens, "tape.contradiction", says)
+            other = opens.is_not_null() & (columns["kind"] != "night_contact")
+            refuse(field, other, "tape.contradiction", "is an hour: only night_contact has hours")
+            nameless = (columns["kind"] == "night_contact") & (columns["state"] == "given")
+            if "channel" in columns:
+                nameless &= columns["channel"].is_null()
+            says = "allows nothing without a channel: consent to the night names its own"
+            refuse("kind", nameless, "tape.contradiction", says)
         if entry.table == "contact_point":
             read = contact_value(columns["value"], columns["kind"])
             columns["value"] = read.values

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from forbear.actions.rulebook import topic_of
 from forbear.actions.segment import segment_says
-from forbear.console import labels
+from forbear.console import labels, law_labels
 from forbear.kernel.money import render_minor
 
 register = template.Library()
@@ -202,7 +202,7 @@ def actor(code: str) -> str:
 @register.filter
 def reason(code: str) -> str:
     """Return a reason code in words."""
-    known = labels.SILENCE.get(code)
+    known = law_labels.SILENCE.get(code)
     if known:
         return str(known)
     if code.startswith("law.silent."):
@@ -218,7 +218,7 @@ def question(rule: str) -> str:
     topic = topic_of(rule)
     if topic:
         return labels.label("topic_name", topic)
-    return labels.label("silence_name", rule) if rule in labels.SILENCE_NAME else reason(rule)
+    return labels.label("silence_name", rule) if rule in law_labels.SILENCE_NAME else reason(rule)
 
 
 @register.filter

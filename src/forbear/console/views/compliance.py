@@ -18,6 +18,7 @@ from forbear.console.labels import label
 from forbear.console.views.tonight import day_of
 
 LOOK_BACK = timedelta(days=30)
+FEW = 20  # duties that were missed
 SHOWN = 200  # rows of one table on the page; the file has them all
 
 
@@ -45,6 +46,7 @@ def compliance(request: HttpRequest, reader: Reader) -> HttpResponse:
             "last": last,
             "wrong": wrong,
             "shown": SHOWN,
+            "few": FEW,
             "most": max(report.refusals.values(), default=0),
         },
     )
@@ -76,3 +78,6 @@ def _rows(report: AuditReport) -> Iterator[tuple[str, ...]]:
                 name, at, each.local, each.person, label("channel", each.channel), each.rule,
                 each.article, each.contact,
             )  # fmt: skip
+    for duty in report.missed:
+        when = duty.due_on.isoformat()
+        yield _("错过的义务"), when, "", duty.person, "", duty.rule, "", ""

@@ -13,7 +13,8 @@ from forbear.actions.reader import Reader
 from forbear.actions.rulebook import LawPage, access_law, access_rule
 from forbear.console.door import door
 from forbear.console.export import csv_file
-from forbear.console.labels import CHANNEL, FORCE
+from forbear.console.labels import CHANNEL
+from forbear.console.law_labels import FORCE
 from forbear.console.views.tonight import day_of
 
 FILTERS = ("topic", "force", "review", "channel", "q")

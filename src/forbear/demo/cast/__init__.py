@@ -7,6 +7,7 @@ from datetime import date
 import polars as pl
 
 from forbear.demo.cast.awkward import Ask, Awkward
+from forbear.demo.cast.bound import BOUND
 from forbear.demo.cast.clocks import CLOCKS
 from forbear.demo.cast.debts import DEBTS
 from forbear.demo.cast.others import OTHERS
@@ -16,7 +17,7 @@ from forbear.demo.schema import SCHEMAS
 __all__ = ["AWKWARD", "Ask", "Awkward", "Story", "awkward_facts", "told"]
 
 # New people come last, so that the others keep their numbers.
-AWKWARD: tuple[Awkward, ...] = (*CLOCKS, *OTHERS, *DEBTS)
+AWKWARD: tuple[Awkward, ...] = (*CLOCKS, *OTHERS, *DEBTS, *BOUND)
 
 
 def told(awkward: Awkward, *, as_of: date) -> Story:

@@ -10,11 +10,17 @@ import polars as pl
 
 from forbear.demo.names import IDENTIFIER_PREFIX, MAIL_DOMAIN, phone_numbers
 from forbear.demo.schema import SCHEMAS
+from forbear.kernel.area import area_form
 from forbear.kernel.days import instant, minute_of_day, months_after, zone_named
 from forbear.kernel.vocabulary import CONNECTED, EFFECTIVE, Disposition
 
 KNOWN_SINCE = -400  # the day we came to know the person and the points
 NAMES = "林小文 赵一鸣 周若晨 何思远 沈嘉禾 方晓岚 许云舒 陆子谦 顾念安 程亦凡".split(" ")
+PRODUCT_TYPES = {
+    "card": "card",
+    "paylater": "installment_purchase",
+    "cash_loan": "cash_loan",
+}
 POINTS_EACH = 20  # phone numbers kept free for each person
 
 
@@ -35,6 +41,7 @@ class Story:
         self._born_on = months_after(as_of, -12 * (24 + number % 30))
         self._lacks: set[str] = set()
         self._city = "北京市"
+        self._area = ""
         self._until: dict[str, int] = {}
 
     # who it is
@@ -46,10 +53,12 @@ class Story:
         zone: str | None = None,
         jurisdiction: str | None = None,
         city: str = "",
+        area: str = "",
     ) -> Self:
         """Say who it is, where it differs from an ordinary person in Shanghai's zone."""
         self._name = name or self._name
         self._city = city or self._city
+        self._area = area_form(area) or self._area
         if zone is not None:
             self._zones = [(KNOWN_SINCE, zone)]
         if jurisdiction is not None:
@@ -84,6 +93,7 @@ class Story:
         *,
         amount_minor: int = 268_00,
         creditor: str = "micro_loan",
+        product: str = "paylater",
         paid: int = 2,
         term: int = 6,
         paid_late: int = 0,
@@ -93,7 +103,7 @@ class Story:
         A negative `late` is a due still to come. `paid` dues before it were paid, each `paid_late`
         days after its day.
         """
-        ref = self._account(creditor, "paylater", first_due=self._monthly(-late, -paid))
+        ref = self._account(creditor, product, first_due=self._monthly(-late, -paid))
         for j in range(term):
             due_on = self._monthly(-late, j - paid)
             self._fact("due", f"{ref}:due:{j + 1}", account_ref=ref, kind="installment",
@@ -212,6 +222,14 @@ class Story:
                    effective_at=self.at(day, "11:00"))  # fmt: skip
         return self
 
+    def under_water(self, area: str, *, day: int, until: int) -> Self:
+        """Have the area declared one in which nobody is contacted, from a day to another."""
+        self._fact("moratorium", f"{self.ref}:moratorium", jurisdiction="CN",
+                   area=area_form(area), starts_on=self.on(day), ends_on=self.on(until),
+                   holds_unknown=False, reason="洪水", notice="示例区应急通知第 1 号",
+                   actor="demo")  # fmt: skip
+        return self
+
     # where they, and others, can be reached
 
     def point(
@@ -227,7 +245,7 @@ class Story:
         """Have a contact point besides the four of one's own."""
         owner = None if relation == "obligor" else f"示例{relation}"
         self._fact("contact_point", f"{self.ref}:{name}", person_ref=self.ref, kind=kind,
-                   relation=relation, value=value or self._phone(), owner=owner,
+                   relation=relation, value=value or self._phone(), owner=owner, area="",
                    obtained="borrower" if relation == "obligor" else "contract", fictional=True,
                    effective_on=self.on(since),
                    ends_on=None if until is None else self.on(until))  # fmt: skip
@@ -284,6 +302,7 @@ class Story:
                 "person_ref": self.ref,
                 "ref": ref,
                 "product": product,
+                "product_type": PRODUCT_TYPES[product],
                 "currency": "CNY",
                 "limit_minor": 5_000_00,
                 "creditor_type": creditor,
@@ -330,6 +349,7 @@ class Story:
                 "relation": "obligor",
                 "value": value,
                 "owner": None,
+                "area": self._area if kind == "address" else "",
                 "obtained": "borrower",
                 "fictional": True,
                 "effective_on": self.on(KNOWN_SINCE),

@@ -8,18 +8,21 @@ from forbear.store.models.booking import Booking, Contract
 from forbear.store.models.consent import Consent
 from forbear.store.models.contact import Contact, Outbox, Receipt
 from forbear.store.models.contact_point import ContactPoint, ContactPointStage
+from forbear.store.models.cost_confirmation import CostConfirmation
 from forbear.store.models.delinquency import ReportedDelinquency
 from forbear.store.models.dispute import Dispute
 from forbear.store.models.due import Due
 from forbear.store.models.duty import Duty, DutyStep, OccasionFact
 from forbear.store.models.evidence import (
     Checkpoint,
+    Cosignature,
     Evidence,
     EvidenceNode,
     EvidencePlace,
     EvidenceWaiting,
 )
 from forbear.store.models.intake import Intake
+from forbear.store.models.moratorium import Moratorium, MoratoriumEnd
 from forbear.store.models.payment import Payment, Refund
 from forbear.store.models.person import Person, Profile
 from forbear.store.models.plan import Night, Plan
@@ -46,6 +49,8 @@ APPEND_ONLY = (
     ContactPoint,
     ContactPointStage,
     Contract,
+    Cosignature,
+    CostConfirmation,
     DispositionNote,
     Dispute,
     Due,
@@ -57,6 +62,8 @@ APPEND_ONLY = (
     EvidencePlace,
     FactorUse,
     Membership,
+    Moratorium,
+    MoratoriumEnd,
     Payment,
     Person,
     Placement,
@@ -91,6 +98,8 @@ __all__ = [
     "ContactPoint",
     "ContactPointStage",
     "Contract",
+    "Cosignature",
+    "CostConfirmation",
     "DispositionNote",
     "Dispute",
     "Due",
@@ -103,6 +112,8 @@ __all__ = [
     "FactorUse",
     "Intake",
     "Membership",
+    "Moratorium",
+    "MoratoriumEnd",
     "Night",
     "OccasionFact",
     "Outbox",

@@ -66,6 +66,8 @@ class Outbox(models.Model):
     lease = models.BigIntegerField(null=True)  # advisory-lock key of the process that is sending
     provider_ref = models.TextField(default="", blank=True)
     error = models.TextField(default="", blank=True)
+    # When its sender took it in hand, the gate asked for the last time; what is sent was sent then.
+    handed_at = models.DateTimeField(null=True)
     changed_at = models.DateTimeField(db_default=Now())
 
     class Meta:

@@ -22,6 +22,7 @@ class ContactPoint(Fact):
     owner_cipher = models.BinaryField(null=True)  # the third party's name
     owner_index = models.BinaryField(null=True)  # blind index: one third party, many numbers
     zone = models.TextField(default="", blank=True)  # IANA zone of the number or address, "" none
+    area = models.TextField(default="", db_default="", blank=True)  # see kernel/area.py; "" none
     obtained = models.TextField()  # how we have it: borrower, contract, operator, import
     fictional = models.BooleanField(default=False)  # can belong to nobody; no channel sends to it
     effective_on = models.DateField()

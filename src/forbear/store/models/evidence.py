@@ -33,9 +33,10 @@ class Evidence(models.Model):
 
 
 class EvidenceWaiting(models.Model):
-    """An entry that has no place yet. Written with it, removed when the sequencer places it."""
+    """An entry, or a run of them, that has no place yet; removed when the sequencer places it."""
 
     evidence_id = models.BigIntegerField(primary_key=True)
+    last_id = models.BigIntegerField(null=True)  # of a run that was written at once
 
     class Meta:
         db_table = "evidence_waiting"
@@ -75,3 +76,15 @@ class Checkpoint(models.Model):
 
     class Meta:
         db_table = "checkpoint"
+
+
+class Cosignature(models.Model):
+    """A witness's signature under a checkpoint that the log had signed by itself before."""
+
+    id = models.BigAutoField(primary_key=True)
+    checkpoint = models.OneToOneField(Checkpoint, models.PROTECT, related_name="cosignature")
+    line = models.TextField()  # as it stands under the note
+    recorded_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        db_table = "cosignature"
