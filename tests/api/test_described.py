@@ -23,6 +23,7 @@ from schemathesis import GenerationMode
 from schemathesis.config import SchemathesisConfig
 
 from forbear.actions.api_key import MadeKey, do_make_key
+from forbear.actions.booking import do_record_contract
 from forbear.actions.product import made
 from forbear.actions.reader import machine
 from forbear.api.access import signature
@@ -39,10 +40,13 @@ CONFIG = SchemathesisConfig.from_dict(
             "people": {"values": ["lender:1", "lender:2"]},
             "contacts": {"values": [str(CONTACT)]},
             "currencies": {"values": ["CNY"]},
-            "days": {"values": ["2026-01-31", "2020-02-29"]},
+            "days": {"values": ["2026-01-31", "2024-02-29"]},
             "past": {"values": ["2024-06-03"]},
             "later": {"values": ["2026-06-01"]},
             "products": {"values": ["paylater"]},
+            "kinds": {"values": ["purchase"]},
+            "nothing": {"values": [0]},
+            "nobody": {"values": [""]},
             "sums": {"values": [120000]},
             "counts": {"values": [12]},
             "languages": {"values": ["zh"]},
@@ -58,6 +62,11 @@ CONFIG = SchemathesisConfig.from_dict(
             "body.on": {"dictionary": "days", "probability": 0.9},
             "body.currency": {"dictionary": "currencies", "probability": 0.9},
             "body.effective_on": {"dictionary": "days", "probability": 0.7},
+            "body.product": {"dictionary": "products", "probability": 0.8},
+            "body.formed_on": {"dictionary": "past", "probability": 0.8},
+            "body.kind": {"dictionary": "kinds", "probability": 0.8},
+            "body.days": {"dictionary": "nothing", "probability": 0.9},
+            "body.about": {"dictionary": "nobody", "probability": 0.9},
             "body.amount_minor": {"dictionary": "sums", "probability": 0.9},
             "body.installments": {"dictionary": "counts", "probability": 0.9},
             "body.contract_on": {"dictionary": "later", "probability": 0.9},
@@ -122,12 +131,20 @@ def book(db: None, request: pytest.FixtureRequest) -> Iterator[str]:
     del db
     make_message(make_person("lender:1"))
     make_person("lender:2", phone="13900000000")
+    do_record_contract(
+        machine("cli:test"),
+        account_ref="lender:1/a",
+        product="paylater",
+        formed_on=date(2024, 6, 3),
+        at=datetime.now(UTC),
+    )
     scopes = (
         "see_person",
         "screen_text",
         "read_law",
         "read_product",
         "write_payment",
+        "write_booking",
         "write_receipt",
         "write_confirmation",
     )

@@ -81,7 +81,7 @@ def test_every_file_is_read_back_as_it_was_written():
         ({"penalty_base": ["fee"]}, "terms.penalty_base: must be of interest, principal"),
         ({"compounds": False}, "terms.penalty_base: must be of principal"),
         ({"penalty_base": ["principal"] * 2}, "terms.penalty_base: names one component twice"),
-        ({"allocation": ["cost"]}, "terms.allocation: must name each of cost, fee, penalty"),
+        ({"allocation": ["cost"]}, "terms.allocation: must name each of cost, interest, fee"),
         ({"late_fee_least_minor": 60000}, "terms.late_fee_least_minor: must not exceed"),
         ({"least_minor": 10**9}, "terms.least_minor: must not exceed most_minor"),
         ({"least_minor": 23}, "terms.least_minor: must give every installment at least one"),

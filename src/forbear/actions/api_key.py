@@ -28,6 +28,7 @@ NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 SIGNED = frozenset(  # their requests are signed
     {
         Ability.write_payment,
+        Ability.write_booking,
         Ability.write_receipt,
         Ability.write_consent,
         Ability.write_occasion,

@@ -15,6 +15,7 @@ import polars as pl
 from django.db import transaction
 
 from forbear.actions.checkpoint import do_checkpoint
+from forbear.actions.close import close_before_night
 from forbear.actions.contact import connected, streak_days
 from forbear.actions.duty import age_duties
 from forbear.actions.evidence import Kind, note_law, record_row
@@ -86,6 +87,8 @@ def do_night(
     with only_night():
         rules_texts = fetch_pack_texts()
         night = _night_of(as_of)
+        with timer.step("close"):
+            close_before_night(reader, as_of=as_of, progress=progress)
         with timer.step("snapshot"):
             snapshot = _snapshot(night, as_of, progress)
         rules = read_rules(rules_texts, snapshot)

@@ -30,6 +30,7 @@ class Ability(StrEnum):
     keep_moratoria = "keep_moratoria"  # say where nobody is contacted, and until when
     place = "place"  # place accounts with an agency, and take them back
     write_payment = "write_payment"  # API: the payments webhook
+    write_booking = "write_booking"  # API: contracts and what happens to serviced accounts
     write_receipt = "write_receipt"  # API: the receipts webhook
     write_consent = "write_consent"  # API: what people allow, and what they ask to stop
     write_occasion = "write_occasion"  # API: what opens a duty or closes one

@@ -11,6 +11,7 @@ from ninja.renderers import JSONRenderer
 from ninja.responses import NinjaJSONEncoder
 
 from forbear.api import (
+    booking,
     consent,
     law,
     may_contact,
@@ -51,6 +52,7 @@ api = NinjaAPI(
 )
 for room in (
     payment,
+    booking,
     receipt,
     occasion,
     consent,

@@ -22,6 +22,9 @@ BENCHMARKS: dict[str, tuple[str, int]] = {  # name → module with run(n), and i
     "import": ("forbear.bench.intake", 30_000),
     "screening": ("forbear.bench.screening", 200_000),
     "evidence": ("forbear.bench.evidence", 200_000),
+    "close": ("forbear.bench.close", 1_000_000),
+    "post": ("forbear.bench.post", 1_000_000),
+    "replay": ("forbear.bench.replay", 10_000),
 }
 
 

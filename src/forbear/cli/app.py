@@ -50,6 +50,7 @@ def main() -> NoReturn:
         audit,
         bench,
         book,
+        books,
         contact,
         duty,
         evidence,

@@ -62,6 +62,9 @@ class Kind(StrEnum):
     intake = "intake"
     cost_confirmation = "cost_confirmation"  # a borrower confirmed what credit costs
     demo = "demo"  # invented people were brought in
+    contract = "contract"  # an account is serviced here, under these terms
+    booking = "booking"  # a fact about a serviced account
+    close = "close"  # the books of a day were closed
 
 
 class BadEntry(ForbearError):

@@ -1,1 +1,1 @@
-"""What a product says and what follows from it: schedules, cost, offers, early payoff. Pure."""
+"""What a product says, what falls due under it, its cost, and the book of what is owed. Pure."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from forbear.kernel.court import Lender
+from forbear.servicing.allocation import Component
 from forbear.servicing.terms import (
     Billing,
-    Component,
     InterestBy,
     InterestFrom,
     Method,

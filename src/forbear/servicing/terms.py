@@ -9,6 +9,7 @@ from enum import StrEnum
 from forbear.kernel.court import Lender
 from forbear.kernel.errors import ForbearError
 from forbear.kernel.vocabulary import CreditorType
+from forbear.servicing.allocation import Component
 
 PPM = 1_000_000
 MOST_MINOR = 10**10  # the largest principal: a yearly interest on it still fits 64 bits
@@ -87,16 +88,6 @@ class Unannounced(StrEnum):
 
     refused = "refused"
     stands = "stands"
-
-
-class Component(StrEnum):
-    """What an amount owed is made of, as a payment meets it."""
-
-    cost = "cost"  # of realising the claim
-    fee = "fee"
-    penalty = "penalty"
-    interest = "interest"
-    principal = "principal"
 
 
 class Prepaid(StrEnum):

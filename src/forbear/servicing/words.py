@@ -8,6 +8,7 @@ from typing import Any
 
 from forbear.kernel.court import Lender
 from forbear.law.reading import Place
+from forbear.servicing.allocation import Component
 from forbear.servicing.terms import (
     MOST_MINOR,
     MOST_RATE_PPM,
@@ -15,7 +16,6 @@ from forbear.servicing.terms import (
     Billing,
     Charge,
     ChargeWhen,
-    Component,
     CostFormula,
     InterestBy,
     InterestFrom,

@@ -145,6 +145,26 @@ PROVEN: Mapping[Kind, Proven] = {
         key="source_key",
         where=OWN,
     ),
+    Kind.contract: Proven(
+        table="contract",
+        clear=("account_id", "product", "formed_on", "terms_digest"),
+        hidden=("actor", *FACT),
+        key="source_key",
+        where=OWN,
+    ),
+    Kind.booking: Proven(
+        table="booking",
+        clear=("account_id", "kind", "amount_minor", "effective_on", "days", "rule"),
+        hidden=("about", "reason", "actor", *FACT),
+        key="source_key",
+        where=OWN,
+    ),
+    Kind.close: Proven(
+        table="close",
+        clear=("as_of", "accounts", "late", "transfers", "corrected", "state_digest"),
+        hidden=("actor",),
+        since="closed_at",
+    ),
     Kind.cost_confirmation: Proven(
         table="cost_confirmation",
         clear=tuple(

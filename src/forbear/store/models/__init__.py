@@ -4,6 +4,7 @@ from forbear.store.models.access import ApiKey, Reveal
 from forbear.store.models.account import Account
 from forbear.store.models.agency import Agency, Membership, Placement
 from forbear.store.models.attempt import Attempt, DispositionNote
+from forbear.store.models.booking import Booking, Contract
 from forbear.store.models.consent import Consent
 from forbear.store.models.contact import Contact, Outbox, Receipt
 from forbear.store.models.contact_point import ContactPoint, ContactPointStage
@@ -32,6 +33,7 @@ from forbear.store.models.second_factor import FactorUse, RecoveryCode, SecondFa
 from forbear.store.models.sign_in import SignIn
 from forbear.store.models.status import Status
 from forbear.store.models.template import Template, TemplateApproval
+from forbear.store.models.transfer import Close, Owed, Transfer
 
 # Tables that refuse UPDATE, DELETE and TRUNCATE by trigger.
 APPEND_ONLY = (
@@ -39,11 +41,14 @@ APPEND_ONLY = (
     Agency,
     ApiKey,
     Attempt,
+    Booking,
     Checkpoint,
+    Close,
     Consent,
     Contact,
     ContactPoint,
     ContactPointStage,
+    Contract,
     Cosignature,
     CostConfirmation,
     DispositionNote,
@@ -76,6 +81,7 @@ APPEND_ONLY = (
     Status,
     Template,
     TemplateApproval,
+    Transfer,
 )
 
 __all__ = [
@@ -84,11 +90,14 @@ __all__ = [
     "Agency",
     "ApiKey",
     "Attempt",
+    "Booking",
     "Checkpoint",
+    "Close",
     "Consent",
     "Contact",
     "ContactPoint",
     "ContactPointStage",
+    "Contract",
     "Cosignature",
     "CostConfirmation",
     "DispositionNote",
@@ -108,6 +117,7 @@ __all__ = [
     "Night",
     "OccasionFact",
     "Outbox",
+    "Owed",
     "Payment",
     "Person",
     "Placement",
@@ -126,4 +136,5 @@ __all__ = [
     "Status",
     "Template",
     "TemplateApproval",
+    "Transfer",
 ]

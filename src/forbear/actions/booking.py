@@ -1,0 +1,338 @@
+"""Record contracts and what happens to accounts that are serviced here, each once, never changed.
+
+A refusal is asked for in this order: who asks, the account, whether it is serviced here, what is
+booked under the key already, the day, what the kind needs, what it is about, and the product.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+
+from forbear.actions.contact import connected
+from forbear.actions.evidence import Kind, record_row
+from forbear.actions.payment import LATEST_ZONE, NoSuchAccount, WrongCurrency
+from forbear.actions.reader import Ability, Reader
+from forbear.actions.sight import must_see_person
+from forbear.calculation.cap import Contract as Claim
+from forbear.calculation.cap import cap
+from forbear.kernel.errors import ForbearError
+from forbear.servicing.agreement import conditions_kept, due_kept, dues_kept
+from forbear.servicing.fact import BookingKind
+from forbear.servicing.offer import offer
+from forbear.servicing.product import terms_on
+from forbear.servicing.terms import Terms
+from forbear.store import booking as store
+from forbear.store.booking import Found
+from forbear.store.gate import lock_person
+from forbear.store.packs import fetch_law, fetch_products
+
+MAX_MINOR, MAX_DAYS, MAX_INSTALLMENTS = 10**13, 366, 60
+K = BookingKind
+WITH_AMOUNT = frozenset(K) - {K.extension, K.reage, K.arrangement, K.charge_off, K.designation}
+WITH_DAYS = frozenset({K.extension, K.reage})
+WITH_REASON = frozenset({K.waiver, K.compensation, K.charge_off, K.sale, K.reage, K.arrangement})
+RETURNS = frozenset({K.merchant_refund, K.chargeback})
+
+
+class NotServiced(ForbearError):
+    """The account has no contract here, so its books are somebody else's."""
+
+    code = "booking.not_serviced"
+    http_status = 409
+    what_to_do = "Record the account's contract first."
+
+
+class BookingConflict(ForbearError):
+    """The same reference is booked already with other contents."""
+
+    code = "booking.conflict"
+    http_status = 409
+    what_to_do = "Nothing was changed. Compare both; what is new needs a reference of its own."
+
+
+class BookingDay(ForbearError):
+    """The day lies before the contract, or has not begun yet."""
+
+    code = "booking.day"
+    http_status = 422
+    what_to_do = "Send effective_on as the day on which it happened."
+
+
+class NotComplete(ForbearError):
+    """The kind needs something that is missing, or has no use for something that is there."""
+
+    code = "booking.not_complete"
+    http_status = 422
+    what_to_do = "Send what docs/books.md lists for the kind, and nothing else."
+
+
+class NoSuchFact(ForbearError):
+    """What it is about is not booked for this account."""
+
+    code = "booking.no_such_fact"
+    http_status = 404
+    what_to_do = "Book the purchase or the payment first, and name it by its own reference."
+
+
+class MoreThanLent(ForbearError):
+    """More would come back of a purchase than was lent for it."""
+
+    code = "booking.more_than_lent"
+    http_status = 422
+    what_to_do = "Compare the refunds of the purchase with its amount."
+
+
+class OfferRefused(ForbearError):
+    """The purchase costs more than a rule allows, or no rule says what it may cost."""
+
+    code = "booking.offer_refused"
+    http_status = 422
+    what_to_do = "Offer a plan that costs less; the sentence names the rule."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Booked:
+    """What recording changed."""
+
+    key: str  # under which other facts and the books speak of it
+    added: bool  # False where it was booked before
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What is to be booked."""
+
+    account_ref: str
+    booking_ref: str
+    kind: BookingKind
+    effective_on: date
+    amount_minor: int = 0
+    about: str = ""  # a purchase's booking_ref; of a designation the payment_ref
+    meant: str = ""  # of a designation: the purchase's booking_ref
+    ahead: bool = False  # of a designation: it also meets what is not billed yet
+    days: int = 0
+    installments: int = 0  # of a purchase
+    plan: Sequence[tuple[date, int]] = ()  # of an arrangement: due days and amounts
+    rule: str = ""
+    reason: str = ""
+
+
+def do_record_contract(
+    reader: Reader, *, account_ref: str, product: str, formed_on: date, at: datetime
+) -> Booked:
+    """Record that an account is serviced here, under the terms of the day it was formed.
+
+    What the terms mean for the books is kept with it; a product that changes later changes nothing.
+    Errors: NotAllowed, NoSuchAccount, BookingConflict, BookingDay, ProductUnknown, NotInForce,
+            WrongCurrency, and NotClaimed or RateUnknown where no rule says what it may cost.
+    """
+    reader.must(Ability.write_booking)
+    with transaction.atomic():
+        conn = connected()
+        account = _account(reader, conn, account_ref)
+        key = f"contract:{account_ref}"
+        known = store.fetch_contract(conn, account.id)
+        if known:
+            if (known.product, known.formed_on) != (product, formed_on):
+                raise BookingConflict(
+                    f"account {account_ref} is serviced as {known.product} of {known.formed_on}"
+                )
+            return Booked(key=key, added=False, recorded_at=known.recorded_at)
+        if formed_on > (at + LATEST_ZONE).date():
+            raise BookingDay(f"{formed_on} has not begun yet")
+        terms = terms_on(fetch_products(), product, on=formed_on)
+        if terms.currency != account.currency:
+            raise WrongCurrency(f"{product} lends {terms.currency}, not {account.currency}")
+        row = {
+            "source": reader.actor,
+            "source_key": key,
+            "account_id": account.id,
+            "product": product,
+            "formed_on": formed_on,
+            "terms_digest": terms.digest,
+            "conditions": conditions_kept(terms, cap_ppm=_cap_ppm(terms, formed_on)),
+            "actor": reader.actor,
+        }
+        recorded_at = store.insert_contract(conn, row)
+        record_row(conn, Kind.contract, row)
+        return Booked(key=key, added=True, recorded_at=recorded_at)
+
+
+def do_record_booking(reader: Reader, asked: Asked, *, at: datetime) -> Booked:
+    """Record one fact about a serviced account; the same reference again is that one fact.
+
+    It counts from its own day, however late it is recorded: the next close makes the books what
+    they would be had it come in time.
+    Errors: NotAllowed, NoSuchAccount, NotServiced, BookingConflict, BookingDay, NotComplete,
+            NoSuchFact, MoreThanLent, OfferRefused; NotOffered for a plan the product has not.
+    """
+    reader.must(Ability.write_booking)
+    with transaction.atomic():
+        conn = connected()
+        account = _account(reader, conn, asked.account_ref)
+        contract = store.fetch_contract(conn, account.id)
+        if contract is None:
+            raise NotServiced(f"account {asked.account_ref} has no contract here")
+        lock_person(conn, account.person_id)  # two refunds of one purchase wait for each other
+        known = store.fetch_booking(conn, _key(asked))
+        if known:
+            _agree(asked, known)
+            return Booked(key=_key(asked), added=False, recorded_at=known.recorded_at)
+        today = (at + LATEST_ZONE).date()
+        if not contract.formed_on <= asked.effective_on <= today:
+            raise BookingDay(f"{asked.effective_on} is not within {contract.formed_on} and {today}")
+        _complete(asked)
+        about = _about(conn, account, asked)
+        row = {
+            "source": reader.actor,
+            "source_key": _key(asked),
+            "account_id": account.id,
+            "kind": asked.kind.value,
+            "effective_on": about.effective_on
+            if asked.kind == K.designation
+            else asked.effective_on,
+            "amount_minor": asked.amount_minor,
+            "about": about.key,
+            "days": asked.days,
+            "schedule": _schedule(asked, contract.product, contract.formed_on),
+            "rule": asked.rule,
+            "reason": asked.reason,
+            "actor": reader.actor,
+        }
+        recorded_at = store.insert_booking(conn, row)
+        record_row(conn, Kind.booking, row)
+        return Booked(key=row["source_key"], added=True, recorded_at=recorded_at)
+
+
+def _account(reader: Reader, conn: Any, ref: str) -> Any:
+    account = store.fetch_account(conn, ref)
+    if account is None:
+        raise NoSuchAccount(f"no account in the book has the reference {ref}")
+    must_see_person(reader, account.person_id)
+    return account
+
+
+def _cap_ppm(terms: Terms, formed_on: date) -> int:
+    """Return the most that the account may cost a year: the strictest of its time."""
+    claim = Claim(
+        lender=terms.lender, formed_on=formed_on, filed_on=formed_on, assisted=terms.assisted
+    )
+    return min(span.cap_ppm for span in cap(fetch_law(), claim).spans)
+
+
+def _key(asked: Asked) -> str:
+    """Return the key of a fact; a payment has one designation, whoever sends it."""
+    if asked.kind == K.designation:
+        return f"designation:{asked.about}"
+    return f"booking:{asked.booking_ref}"
+
+
+def _agree(asked: Asked, known: Found) -> None:
+    wanted: dict[str, Any] = {
+        "account_ref": asked.account_ref,
+        "kind": asked.kind.value,
+        "amount_minor": asked.amount_minor,
+        "days": asked.days,
+        "installments": known.installments if asked.kind != K.purchase else asked.installments,
+    }
+    if asked.kind != K.designation:
+        wanted["effective_on"] = asked.effective_on
+    differs = [
+        f"{name} is {getattr(known, name)} in the book, {value} here"
+        for name, value in wanted.items()
+        if getattr(known, name) != value
+    ]
+    if differs:
+        raise BookingConflict(f"{_key(asked)} is booked already: {'; '.join(differs)}")
+
+
+def _complete(asked: Asked) -> None:
+    """Raise NotComplete where a kind lacks what it needs, or has what it does not know."""
+    kind = asked.kind
+    for name, has, needs in (
+        ("amount_minor", 0 < asked.amount_minor <= MAX_MINOR, kind in WITH_AMOUNT),
+        ("days", 0 < asked.days <= MAX_DAYS, kind in WITH_DAYS),
+        ("installments", 0 < asked.installments <= MAX_INSTALLMENTS, kind == K.purchase),
+        ("plan", 0 < len(asked.plan) <= MAX_INSTALLMENTS, kind == K.arrangement),
+    ):
+        if needs and not has:
+            raise NotComplete(f"a {kind} needs {name}")
+        if not needs and getattr(asked, name):
+            raise NotComplete(f"a {kind} has no {name}")
+    if kind in WITH_REASON and not asked.reason.strip():
+        raise NotComplete(f"a {kind} needs a reason")
+    if kind == K.reage and not asked.rule.strip():
+        raise NotComplete("a reage needs the rule that allows it")
+    for due_on, minor in asked.plan:
+        if due_on < asked.effective_on or not 0 < minor <= MAX_MINOR:
+            raise NotComplete(f"an installment of {minor} due on {due_on} is none of a plan")
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a fact is about."""
+
+    key: str
+    effective_on: date
+
+
+def _about(conn: Any, account: Any, asked: Asked) -> About:
+    """Return what the fact is about. Raises NoSuchFact, MoreThanLent."""
+    nothing = About("", asked.effective_on)
+    if asked.kind == K.designation:
+        came_on = store.fetch_payment_day(conn, account.id, asked.about)
+        if came_on is None:
+            raise NoSuchFact(f"no settled payment {asked.about} of account {asked.account_ref}")
+        if asked.meant:
+            _purchase(conn, asked, asked.meant)
+        return About(f"payment:{asked.about}:settled", came_on)
+    if asked.kind in RETURNS:
+        if not asked.about:
+            raise NoSuchFact(f"a {asked.kind} is of a purchase: name it")
+        bought = _purchase(conn, asked, asked.about)
+        back = store.fetch_returned(conn, f"booking:{asked.about}")
+        if back + asked.amount_minor > bought.amount_minor:
+            raise MoreThanLent(
+                f"of {bought.amount_minor} lent {back} came back already,"
+                f" {asked.amount_minor} more is too much"
+            )
+        return About(f"booking:{asked.about}", asked.effective_on)
+    if not asked.about:
+        return nothing
+    if asked.kind not in (K.extension, K.reage, K.waiver):
+        raise NotComplete(f"a {asked.kind} is about nothing else")
+    _purchase(conn, asked, asked.about)
+    return About(f"booking:{asked.about}", asked.effective_on)
+
+
+def _purchase(conn: Any, asked: Asked, ref: str) -> Found:
+    found = store.fetch_booking(conn, f"booking:{ref}")
+    if found is None or found.account_ref != asked.account_ref or found.kind != K.purchase:
+        raise NoSuchFact(f"no purchase {ref} of account {asked.account_ref}")
+    return found
+
+
+def _schedule(asked: Asked, product: str, formed_on: date) -> list[Any]:
+    """Return the installments that are agreed with a fact, or what a payment was meant for."""
+    on = asked.effective_on
+    if asked.kind == K.designation:
+        meant = f"booking:{asked.meant}" if asked.meant else ""
+        return [{"about": meant, "ahead": asked.ahead}]
+    if asked.kind == K.cost:
+        return [due_kept(on=on, due_on=on, principal_minor=0)]
+    if asked.kind == K.arrangement:
+        return [due_kept(on=on, due_on=day, principal_minor=m) for day, m in sorted(asked.plan)]
+    if asked.kind != K.purchase:
+        return []
+    terms = terms_on(fetch_products(), product, on=formed_on)
+    minor, count = asked.amount_minor, asked.installments
+    made = offer(fetch_law(), terms, amount_minor=minor, installments=count, on=on)
+    if made.refusals:
+        raise OfferRefused("; ".join(f"{r.code}: {r.says}" for r in made.refusals))
+    return dues_kept(terms, amount_minor=minor, installments=count, on=on)

@@ -1,0 +1,141 @@
+"""Live days with the books in frames, and say what must be written so that they stand. Pure."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import polars as pl
+
+from forbear.batch.books import Columns, Kept, columns, frames
+from forbear.ledger.transfer import Transfers
+from forbear.servicing.day import closed, lived
+
+Day = np.datetime64
+MOVED = ["account", "lent_by", "number", "kind", "debit", "credit", "cause", "effective_on"]
+
+
+def moved(transfers: Transfers, found: Columns) -> pl.DataFrame:
+    """Return transfers under the lender's own keys: MOVED and amount_minor.
+
+    Errors: none.
+    Source: none.
+    """
+    old = found.kept
+    due = pl.Series(transfers.due, dtype=pl.Int64)
+    due = due.set(due < 0, None)
+    cause = pl.Series(transfers.cause, dtype=pl.Int64)
+    cause = cause.set(cause < 0, None)
+    return pl.DataFrame(
+        {
+            "account": old.accounts["account"].gather(transfers.account),
+            "lent_by": old.dues["key"].gather(due),
+            "number": old.dues["number"].gather(due),
+            "kind": transfers.kind,
+            "debit": transfers.debit,
+            "credit": transfers.credit,
+            "cause": old.facts["key"].gather(cause),
+            "effective_on": pl.Series(transfers.effective_on).cast(pl.Date),
+            "amount_minor": transfers.amount_minor,
+        }
+    )
+
+
+def lived_again(kept: Kept, *, until: Day) -> tuple[Kept, pl.DataFrame]:
+    """Return books of accounts that begin, as they are before a day, and all that moved by then.
+
+    Errors: none.
+    Source: house convention L-5.
+    """
+    found = columns(kept)
+    transfers = []
+    if len(found.facts):
+        since = found.facts.effective_on.min()
+        told = lived(found.book, found.facts, lambda _: found.terms, since=since, until=until)
+        transfers = [moved(told, found)]
+    return frames(found), pl.concat([pl.DataFrame(schema=MOVE), *transfers])
+
+
+MOVE = pl.Schema(
+    {
+        "account": pl.String,
+        "lent_by": pl.String,
+        "number": pl.Int16,
+        "kind": pl.Int8,
+        "debit": pl.Int8,
+        "credit": pl.Int8,
+        "cause": pl.String,
+        "effective_on": pl.Date,
+        "amount_minor": pl.Int64,
+    }
+)
+
+
+def lived_on(kept: Kept, *, on: Day) -> tuple[Columns, pl.DataFrame]:
+    """Return the books at the end of a day, from those of the day before, and what moved on it.
+
+    Errors: none.
+    Source: house convention L-5.
+    """
+    found = columns(kept)
+    today = np.flatnonzero(found.facts.effective_on == on)
+    told = closed(found.book, found.facts, today, found.terms, on=on)
+    return found, moved(told, found)
+
+
+def difference(wanted: pl.DataFrame, posted: pl.DataFrame) -> pl.DataFrame:
+    """Return what must be written so that what stands is what is wanted: MOVED, amount, reverses.
+
+    Shape:  both MOVED and amount_minor; of posted an amount below zero is one that was undone.
+    Unit:   minor units; every amount of the result is above zero, its legs as they are written.
+    Errors: none.
+    Source: none.
+    """
+    signed = pl.concat([wanted, posted.with_columns(-pl.col("amount_minor"))])
+    net = signed.group_by(MOVED).agg(pl.col("amount_minor").sum())
+    undone = pl.col("amount_minor") < 0
+    return (
+        net.filter(pl.col("amount_minor") != 0)
+        .sort(MOVED)
+        .with_columns(
+            reverses=undone,
+            debit=pl.when(undone).then("credit").otherwise("debit"),
+            credit=pl.when(undone).then("debit").otherwise("credit"),
+            amount_minor=pl.col("amount_minor").abs(),
+        )
+    )
+
+
+def owed(found: Columns, *, on: Day) -> pl.DataFrame:
+    """Return what is owed of each account at the end of a day, as its books stand.
+
+    Shape:  account, due_minor, outstanding_minor, days_past_due, oldest_due_on (null: not late).
+    Unit:   minor units; due is what is billed or charged by its day, outstanding all principal.
+    Errors: none.
+    Source: house convention H-2.
+    """
+    inst, n = found.book.installments, len(found.book)
+    opened = inst.open_minor.sum(axis=1)
+    due, whole = np.zeros(n, np.int64), np.zeros(n, np.int64)
+    np.add.at(due, inst.account, np.where(inst.due_on <= on, opened, 0))
+    np.add.at(whole, inst.account, opened + inst.unbilled_minor)
+    late = found.book.standing.days_past_due
+    oldest = pl.Series(on - late.astype("timedelta64[D]")).cast(pl.Date)
+    return pl.DataFrame(
+        {
+            "account": found.kept.accounts["account"],
+            "due_minor": due,
+            "outstanding_minor": whole,
+            "days_past_due": late,
+            "oldest_due_on": oldest.set(pl.Series(late == 0), None),
+        }
+    )
+
+
+def as_day(on: date) -> Day:
+    """Return a day as columns hold it.
+
+    Errors: none.
+    Source: none.
+    """
+    return np.datetime64(on, "D")

@@ -1,0 +1,150 @@
+"""Write down what was agreed, as it is kept with a contract and with a purchase, and read it. Pure.
+
+What is kept is plain values: the books read them and never the product, so that a product that is
+changed later changes nothing for whoever agreed before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from forbear.kernel.columns import Rows
+from forbear.servicing.allocation import Component
+from forbear.servicing.book import PPM, Conditions
+from forbear.servicing.schedule import Purchases, dues
+from forbear.servicing.terms import (
+    Billing,
+    InterestFrom,
+    Prepaid,
+    Terms,
+    UnbilledFee,
+    penalty_rate_ppm,
+    plan_of,
+)
+
+NUMBERS = tuple(
+    "basis_days grace_days late_fee_ppm late_fee_least_minor late_fee_most_minor tolerance_minor"
+    " nonaccrual_days cap_ppm".split()
+)
+FLAGS = ("in_cash", "keeps_fee", "lowers", "by_component")
+DAYS = ("starts_on", "bill_on", "due_on", "revolves_on")
+AMOUNTS = tuple(
+    "principal_minor interest_minor fee_minor least_ppm penalty_ppm revolving_ppm".split()
+)
+
+
+def conditions_kept(terms: Terms, *, cap_ppm: int) -> dict[str, Any]:
+    """Return what a product says of an account for all its time, as it is kept.
+
+    Unit:   parts per million a year; days; minor units.
+    Errors: none.
+    Source: the product; `cap_ppm` by the rules of the topic claim_cap on the contract's day.
+    """
+    base = {*terms.penalty_base, *([Component.interest] if terms.compounds else [])}
+    return {
+        "basis_days": terms.year_days,
+        "grace_days": terms.grace_days,
+        "late_fee_ppm": terms.late_fee_ppm,
+        "late_fee_least_minor": terms.late_fee_least_minor,
+        "late_fee_most_minor": terms.late_fee_most_minor,
+        "tolerance_minor": terms.tolerance_minor,
+        "nonaccrual_days": terms.nonaccrual_days,
+        "cap_ppm": cap_ppm,
+        "in_cash": terms.billing is Billing.anniversary,
+        "keeps_fee": terms.unbilled_fee is UnbilledFee.kept,
+        "lowers": terms.prepaid is Prepaid.lowers,
+        "by_component": False,
+        "penalized": sorted(component.value for component in base),
+        "order": [component.value for component in terms.allocation],
+    }
+
+
+def conditions(kept: Sequence[Mapping[str, Any]], which: Rows) -> Conditions:
+    """Return the conditions of accounts as columns.
+
+    Shape:  which (n,) the place of each account's conditions in `kept`; result (n,).
+    Errors: none; something else than `conditions_kept` wrote is a bug.
+    Source: none.
+    """
+
+    def column(values: Sequence[Any], kind: type) -> Any:
+        return np.array(values, kind)[which]
+
+    ranks = [[each["order"].index(c.value) for c in Component] for each in kept]
+    bases = [[c.value in each["penalized"] for c in Component] for each in kept]
+    shape = (len(kept), len(Component))
+    return Conditions(
+        **{name: column([each[name] for each in kept], np.int64) for name in NUMBERS},
+        **{name: column([each[name] for each in kept], np.bool_) for name in FLAGS},
+        rank=np.array(ranks, np.int8).reshape(shape)[which],
+        penalized=np.array(bases, np.bool_).reshape(shape)[which],
+    )
+
+
+def dues_kept(terms: Terms, *, amount_minor: int, on: date, installments: int) -> list[Any]:
+    """Return the installments of one purchase, as they are agreed with it and kept.
+
+    Unit:   minor units; days as ISO 8601.
+    Errors: as `schedule.dues`.
+    Source: the product.
+    """
+    bought_on = np.array([on], "datetime64[D]")
+    plan = plan_of(terms, installments=installments)
+    found = dues(
+        Purchases(
+            amount_minor=np.array([amount_minor], np.int64),
+            bought_on=bought_on,
+            installments=np.array([installments], np.int16),
+        ),
+        terms,
+    )
+    revolves = installments == 1 and terms.minimum_ppm < PPM
+    starts = np.r_[_first_start(terms, bought_on, found.due_on[:1]), found.due_on[:-1]]
+    return [
+        {
+            "starts_on": str(min(starts[k], found.due_on[k])),
+            "bill_on": str(found.bill_on[k]),
+            "due_on": str(found.due_on[k]),
+            "revolves_on": str(found.due_on[k] if terms.interest_free_kept else bought_on[0]),
+            "principal_minor": int(found.principal_minor[k]),
+            "interest_minor": int(found.interest_minor[k]),
+            "fee_minor": int(found.fee_minor[k]),
+            "least_ppm": terms.minimum_ppm if revolves else PPM,
+            "penalty_ppm": penalty_rate_ppm(terms, rate_ppm=plan.rate_ppm),
+            "revolving_ppm": plan.rate_ppm if revolves else 0,
+        }
+        for k in range(len(found.number))
+    ]
+
+
+def _first_start(terms: Terms, bought_on: Any, first_due: Any) -> Any:
+    """Return the day from which the first installment's interest is counted."""
+    if terms.interest_from is InterestFrom.first_due:
+        return first_due
+    if terms.interest_from is InterestFrom.free_days:
+        return bought_on + np.timedelta64(terms.interest_free_days, "D")
+    return bought_on
+
+
+def due_kept(*, on: date, due_on: date, principal_minor: int, penalty_ppm: int = 0) -> Any:
+    """Return one installment without interest or fee: of a cost, or of a plan.
+
+    Errors: none.
+    Source: the agreement.
+    """
+    return {
+        "starts_on": on.isoformat(),
+        "bill_on": on.isoformat(),
+        "due_on": due_on.isoformat(),
+        "revolves_on": due_on.isoformat(),
+        "principal_minor": principal_minor,
+        "interest_minor": 0,
+        "fee_minor": 0,
+        "least_ppm": PPM,
+        "penalty_ppm": penalty_ppm,
+        "revolving_ppm": 0,
+    }

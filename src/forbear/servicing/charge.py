@@ -1,0 +1,167 @@
+"""Charge what a day brings: bills, interest, penalties, never above the cap; and age. Pure."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from forbear.kernel.columns import Longs, Rows
+from forbear.ledger.account import LedgerAccount
+from forbear.ledger.transfer import TransferKind
+from forbear.servicing.allocation import taken
+from forbear.servicing.billing import bill
+from forbear.servicing.book import PPM
+from forbear.servicing.desk import CLAIM, COST, FEE, INTEREST, PENALTY, PRINCIPAL, Desk, lent_of
+from forbear.servicing.earning import accrue, earn
+
+A, K = LedgerAccount, TransferKind
+
+
+def bill_due(desk: Desk) -> None:
+    """Bill the installments whose day it is.
+
+    Errors: none.
+    Source: the agreement.
+    """
+    inst = desk.inst
+    bill(desk, np.flatnonzero(inst.lent & ~inst.billed & (inst.bill_on <= desk.on)))
+
+
+def fill_room(desk: Desk) -> None:
+    """Let one more day's worth under the cap come to each account, on what is owed of principal.
+
+    Errors: none.
+    Source: rules of the topic claim_cap; house convention L-4: the cap is counted by the day.
+    """
+    inst, standing, terms = desk.inst, desk.book.standing, desk.conditions
+    rows = np.flatnonzero((inst.unbilled_minor > 0) | (inst.open_minor[:, PRINCIPAL] > 0))
+    owed = np.zeros(len(desk.book), np.int64)
+    np.add.at(
+        owed, inst.account[rows], inst.unbilled_minor[rows] + inst.open_minor[rows, PRINCIPAL]
+    )
+    unit = terms.basis_days * PPM
+    come = standing.room_part + owed * terms.cap_ppm
+    standing.room_minor += come // unit
+    standing.room_part = come % unit
+
+
+def penalize(desk: Desk) -> None:
+    """Charge a day's penalty on what is past its grace, and interest on what may revolve.
+
+    Errors: none; what is above the cap is counted and never charged.
+    Source: PBOC 2003 No. 251; the agreement; rules of the topic claim_cap; house convention L-6:
+            the day on which something is due, and the day on which it is paid, cost nothing.
+    """
+    inst, terms = desk.inst, desk.conditions
+    rows = _past_due(desk)
+    grace = terms.grace_days[inst.account[rows]].astype("timedelta64[D]")
+    rows = rows[inst.due_on[rows] + grace < desk.on]
+    if not len(rows):
+        return
+    account, missed = inst.account[rows], needed_of(desk, rows)
+    first = ~inst.missed[rows]
+    unit = terms.basis_days[account] * PPM
+    needed = np.minimum(missed, inst.open_minor[rows, PRINCIPAL])
+    also = (inst.open_minor[rows] * terms.penalized[account])[:, (INTEREST, FEE, COST)].sum(axis=1)
+    also[missed == 0] = 0
+    come = inst.penalty_part[rows] + (needed + also) * inst.penalty_ppm[rows]
+    rest = inst.open_minor[rows, PRINCIPAL] - needed
+    days = np.where(first, (desk.on - inst.revolves_on[rows]).astype(np.int64), 1)
+    before = np.where(first, np.maximum(days - 1, 0), 0) * inst.open_minor[rows, PRINCIPAL]
+    revolved = inst.revolving_part[rows] + (rest + before) * inst.revolving_ppm[rows]
+    inst.penalty_part[rows], inst.revolving_part[rows] = come % unit, revolved % unit
+    inst.missed[rows] = True
+    _charge(desk, K.interest_accrual, INTEREST, rows, revolved // unit)
+    _charge(desk, K.penalty_accrual, PENALTY, rows, come // unit)
+    late = rows[first & (missed > 0)]
+    _charge(desk, K.late_fee, PENALTY, late, _late_fee(desk, late, missed[first & (missed > 0)]))
+
+
+def _late_fee(desk: Desk, rows: Rows, missed: Longs) -> Longs:
+    """Return the late fee of each due day, with the first of its installments."""
+    terms, account = desk.conditions, desk.inst.account[rows]
+    fee = np.zeros(len(rows), np.int64)
+    if not len(rows) or not terms.late_fee_most_minor[account].any():
+        return fee
+    which, first = _due_days(desk, rows)
+    missing = np.zeros(len(first), np.int64)
+    np.add.at(missing, which, missed)
+    whose = account[first]
+    share = missing * terms.late_fee_ppm[whose] // PPM
+    fee[first] = np.minimum(
+        np.maximum(share, terms.late_fee_least_minor[whose]), terms.late_fee_most_minor[whose]
+    )
+    return fee
+
+
+def _due_days(desk: Desk, rows: Rows) -> tuple[Rows, Rows]:
+    """Return which account and due day each installment is of, and the first row of each."""
+    pairs = np.stack([desk.inst.account[rows], desk.inst.due_on[rows].astype(np.int64)], axis=1)
+    _, first, which = np.unique(pairs, axis=0, return_index=True, return_inverse=True)
+    return which.reshape(-1), first
+
+
+def needed_of(desk: Desk, rows: Rows) -> Longs:
+    """Return how much of installments had to be paid by their due day and is not.
+
+    Where the rest may revolve, that is the agreed interest and fee and a share of the principal.
+    Shape:  rows, result (k,), all that are past due of each account.
+    Unit:   minor units; 0 where all that is missing of a due day is within the tolerance.
+    Errors: none.
+    Source: the product's minimum payment and tolerance; everything where it has none.
+    """
+    inst = desk.inst
+    opened = inst.open_minor[rows]
+    least = -(-inst.principal_minor[rows] * inst.least_ppm[rows] // PPM)
+    paid = inst.principal_minor[rows] - opened[:, PRINCIPAL]
+    needed = np.maximum(least - paid, 0) + opened[:, FEE] + opened[:, COST]
+    needed += np.minimum(opened[:, INTEREST], inst.interest_minor[rows])
+    whole = opened.sum(axis=1) - opened[:, PENALTY]
+    found = np.where(inst.least_ppm[rows] == PPM, whole, np.minimum(needed, whole))
+    tolerated = desk.conditions.tolerance_minor[inst.account[rows]]
+    if tolerated.any():
+        which, first = _due_days(desk, rows)
+        missing = np.zeros(len(first), np.int64)
+        np.add.at(missing, which, found)
+        found = np.where(missing[which] <= tolerated, 0, found)
+    return np.asarray(found, np.int64)
+
+
+def age(desk: Desk) -> None:
+    """Count the days past due of each account, and stop its accrual where it is old.
+
+    Errors: none.
+    Source: house convention H-2; the house's own age of non-accrual.
+    """
+    inst, standing = desk.inst, desk.book.standing
+    rows = _past_due(desk)
+    rows = rows[(needed_of(desk, rows) > 0) | (inst.open_minor[rows, PENALTY] > 0)]
+    oldest = np.full(len(desk.book), desk.on)
+    np.minimum.at(oldest, inst.account[rows], inst.due_on[rows])
+    standing.days_past_due = (desk.on - oldest).astype(np.int32)
+    stopped = standing.days_past_due >= desk.conditions.nonaccrual_days
+    turned = stopped != standing.nonaccrual
+    if turned.any():  # what is earned by now is as it was so far
+        accrue(desk, lent_of(desk, np.flatnonzero(turned))[0])
+    standing.nonaccrual = stopped
+
+
+def _past_due(desk: Desk) -> Rows:
+    """Return the installments past their due day of which something is open."""
+    inst = desk.inst
+    rows = np.flatnonzero(inst.billed & (inst.due_on < desk.on))
+    return rows[inst.open_minor[rows].any(axis=1)]
+
+
+def _charge(desk: Desk, kind: TransferKind, component: int, rows: Rows, raw: Longs) -> None:
+    """Charge installments, cut to what the cap leaves their accounts; count what it cuts off."""
+    if not raw.any():
+        return
+    standing, inst = desk.book.standing, desk.inst
+    account = inst.account[rows]
+    room = np.maximum(standing.room_minor - standing.charged_minor, 0)
+    amount = taken(account, raw, room)
+    np.add.at(standing.above_cap_minor, account, raw - amount)
+    np.add.at(standing.charged_minor, account, amount)
+    inst.open_minor[rows, component] += amount
+    income = A.interest_income if component == INTEREST else A.penalty_income
+    earn(desk, kind, CLAIM[component], income, amount * ~inst.charged_off[rows], rows)

@@ -1,0 +1,80 @@
+"""One day's work on a book: what every step of it reads and writes. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from forbear.kernel.columns import Bools, Longs, Rows
+from forbear.ledger.account import LedgerAccount
+from forbear.ledger.transfer import Journal, TransferKind
+from forbear.servicing.allocation import Component
+from forbear.servicing.book import Book, Conditions, Installments, rows_of_accounts
+from forbear.servicing.fact import Facts
+
+CLAIM = tuple(LedgerAccount(component.value) for component in Component)  # by component
+COST, INTEREST, FEE, PENALTY, PRINCIPAL = range(len(Component))
+
+
+@dataclass(slots=True, kw_only=True)
+class Desk:
+    """The book as the day's work finds it and leaves it, and the transfers that it writes."""
+
+    book: Book
+    facts: Facts
+    conditions: Conditions
+    on: np.datetime64
+    journal: Journal = field(default_factory=Journal)
+
+    @property
+    def inst(self) -> Installments:
+        """Return the installments of the book."""
+        return self.book.installments
+
+    def write(
+        self,
+        kind: TransferKind,
+        debit: LedgerAccount,
+        credit: LedgerAccount,
+        amount_minor: Longs,
+        *,
+        rows: Rows | None = None,
+        accounts: Rows | None = None,
+        cause: Rows | None = None,
+    ) -> None:
+        """Write transfers of installments, or of accounts as a whole."""
+        whose = self.inst.account[rows] if rows is not None else accounts
+        assert whose is not None
+        self.journal.write(
+            kind,
+            debit,
+            credit,
+            on=self.on,
+            account=whose,
+            amount_minor=amount_minor,
+            due=rows,
+            cause=cause,
+        )
+
+
+def open_of(inst: Installments, rows: Rows) -> Longs:
+    """Return what is billed or charged and not paid of some installments.
+
+    Shape:  rows, result (k,).
+    Unit:   minor units.
+    Errors: none.
+    Source: none.
+    """
+    return np.asarray(inst.open_minor[rows].sum(axis=1), np.int64)
+
+
+def lent_of(desk: Desk, accounts: Rows) -> tuple[Rows, Rows]:
+    """Return the installments of accounts that are lent, and the place of each one's account.
+
+    Errors: none.
+    Source: none.
+    """
+    rows, owner = rows_of_accounts(desk.book, accounts)
+    lent: Bools = desk.inst.lent[rows]
+    return rows[lent], owner[lent]

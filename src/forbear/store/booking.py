@@ -1,0 +1,104 @@
+"""SQL about contracts and bookings. One function is one statement; nothing decides."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from forbear.store.payment import AccountFound, fetch_account
+
+__all__ = ["AccountFound", "fetch_account"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A contract as it stands in the book."""
+
+    product: str
+    formed_on: date
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A booking as it stands in the book."""
+
+    account_ref: str
+    kind: str
+    effective_on: date
+    amount_minor: int
+    days: int
+    installments: int
+    recorded_at: datetime
+
+
+def fetch_contract(conn: Any, account_id: int) -> Held | None:
+    """Return the contract of an account, or None."""
+    row = conn.execute(
+        "select product, formed_on, recorded_at from contract where account_id = %s", (account_id,)
+    ).fetchone()
+    return Held(product=row[0], formed_on=row[1], recorded_at=row[2]) if row else None
+
+
+def insert_contract(conn: Any, row: Mapping[str, Any]) -> datetime:
+    """Write a contract; return when."""
+    return _inserted(conn, "contract", {**row, "conditions": json.dumps(row["conditions"])})
+
+
+def fetch_booking(conn: Any, key: str) -> Found | None:
+    """Return a booking by its key, or None."""
+    row = conn.execute(
+        "select a.ref, b.kind, b.effective_on, b.amount_minor, b.days,"
+        " jsonb_array_length(b.schedule), b.recorded_at"
+        " from booking b join account a on a.id = b.account_id where b.source_key = %s",
+        (key,),
+    ).fetchone()
+    if row is None:
+        return None
+    return Found(
+        account_ref=row[0],
+        kind=row[1],
+        effective_on=row[2],
+        amount_minor=row[3],
+        days=row[4],
+        installments=row[5],
+        recorded_at=row[6],
+    )
+
+
+def insert_booking(conn: Any, row: Mapping[str, Any]) -> datetime:
+    """Write a booking; return when."""
+    return _inserted(conn, "booking", {**row, "schedule": json.dumps(row["schedule"])})
+
+
+def fetch_returned(conn: Any, purchase: str) -> int:
+    """Return how much of a purchase came back already."""
+    row = conn.execute(
+        "select coalesce(sum(amount_minor), 0) from booking"
+        " where about = %s and kind in ('merchant_refund', 'chargeback')",
+        (purchase,),
+    ).fetchone()
+    return int(row[0])
+
+
+def fetch_payment_day(conn: Any, account_id: int, payment_ref: str) -> date | None:
+    """Return the value date of an account's settled payment, or None."""
+    row = conn.execute(
+        "select effective_on from payment"
+        " where account_id = %s and payment_ref = %s and stage = 'settled'",
+        (account_id, payment_ref),
+    ).fetchone()
+    return row[0] if row else None
+
+
+def _inserted(conn: Any, table: str, row: Mapping[str, Any]) -> datetime:
+    names = ", ".join(row)
+    places = ", ".join(f"%({name})s" for name in row)
+    found = conn.execute(
+        f"insert into {table} ({names}) values ({places}) returning recorded_at", row
+    ).fetchone()
+    at: datetime = found[0]
+    return at

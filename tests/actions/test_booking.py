@@ -1,0 +1,157 @@
+"""Recording what happens to serviced accounts: once, in one order of refusals, with evidence."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from tests.actions.books import FIRST, NOW, US, booked, paid, serviced
+from tests.people import someone
+
+from forbear.actions.booking import (
+    BookingConflict,
+    BookingDay,
+    MoreThanLent,
+    NoSuchFact,
+    NotComplete,
+    NotServiced,
+    do_record_contract,
+)
+from forbear.actions.payment import NoSuchAccount
+from forbear.actions.reader import ROLES, NotAllowed, Reader
+from forbear.servicing.product import NotInForce, ProductUnknown
+from forbear.servicing.terms import NotOffered
+from forbear.store.models import Account, Booking, Contract, Evidence
+
+pytestmark = pytest.mark.django_db
+
+
+def contracted(ref: str, **changed: object):
+    asked = {"account_ref": ref, "product": "paylater", "formed_on": FIRST, "at": NOW}
+    return do_record_contract(US, **asked | changed)
+
+
+def test_a_purchase_keeps_the_installments_that_were_agreed():
+    """90.00 in three on 20 January: 30.00 on the 11th of each month, with a fee of 0.54 each."""
+    ref = serviced()
+    booked(ref, "purchase", "2026-01-20", 9_000, installments=3)
+    kept = Booking.objects.get().schedule
+    assert [(due["due_on"], due["principal_minor"], due["fee_minor"]) for due in kept] == [
+        ("2026-02-11", 3_000, 54),
+        ("2026-03-11", 3_000, 54),
+        ("2026-04-11", 3_000, 54),
+    ]
+    assert {due["penalty_ppm"] for due in kept} == {500 * 360}
+    assert Evidence.objects.filter(kind="booking").count() == 1
+
+
+def test_a_contract_keeps_what_its_terms_mean_for_the_books():
+    serviced()
+    kept = Contract.objects.get().conditions
+    assert kept["order"] == ["cost", "penalty", "fee", "interest", "principal"]
+    assert kept["cap_ppm"] > 0
+    assert kept["basis_days"] == 360
+
+
+def test_the_same_reference_again_is_that_one_fact():
+    ref = serviced()
+    first = booked(ref, "purchase", "2026-01-20", 9_000, installments=3)
+    again = booked(ref, "purchase", "2026-01-20", 9_000, installments=3)
+    assert (first.added, again.added) == (True, False)
+    assert again.recorded_at == first.recorded_at
+    assert not contracted(ref).added
+    assert (Booking.objects.count(), Contract.objects.count()) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("refused", "kind", "on", "amount", "more"),
+    [
+        (BookingDay, "purchase", "2026-01-04", 9_000, {"installments": 3}),  # before the contract
+        (BookingDay, "purchase", "2026-11-24", 9_000, {"installments": 3}),
+        (NotComplete, "purchase", "2026-01-20", 0, {"installments": 3}),
+        (NotComplete, "purchase", "2026-01-20", 9_000, {}),
+        (NotComplete, "purchase", "2026-01-20", 9_000, {"installments": 3, "days": 2}),
+        (NotOffered, "purchase", "2026-01-20", 9_000, {"installments": 5}),
+        (NotComplete, "waiver", "2026-01-20", 100, {}),  # without a reason
+        (NotComplete, "reage", "2026-01-20", 0, {"days": 30, "reason": "ill"}),  # without a rule
+        (NotComplete, "extension", "2026-01-20", 0, {}),
+        (NotComplete, "arrangement", "2026-01-20", 0, {"reason": "agreed"}),
+        (
+            NotComplete,
+            "arrangement",
+            "2026-01-20",
+            0,
+            {"reason": "agreed", "plan": [(date(2026, 1, 19), 1)]},
+        ),
+        (NotComplete, "payout", "2026-01-20", 100, {"about": "p"}),
+        (NoSuchFact, "merchant_refund", "2026-01-20", 100, {}),
+        (NoSuchFact, "merchant_refund", "2026-01-20", 100, {"about": "p"}),
+        (NoSuchFact, "designation", "2026-01-20", 0, {"about": "p"}),
+        (NoSuchFact, "extension", "2026-01-20", 0, {"days": 3, "about": "p"}),
+    ],
+)
+def test_what_cannot_be_is_refused_and_leaves_nothing(refused, kind, on, amount, more):
+    ref = serviced()
+    with pytest.raises(refused):
+        booked(ref, kind, on, amount, **more)
+    assert not Booking.objects.exists()
+
+
+def test_no_more_comes_back_of_a_purchase_than_was_lent():
+    ref = serviced()
+    booked(ref, "purchase", "2026-01-20", 9_000, key="p", installments=3)
+    booked(ref, "merchant_refund", "2026-01-21", 5_000, about=f"{ref}/p")
+    with pytest.raises(MoreThanLent):
+        booked(ref, "chargeback", "2026-01-22", 4_001, about=f"{ref}/p")
+    booked(ref, "chargeback", "2026-01-22", 4_000, about=f"{ref}/p")
+
+
+def test_a_refund_of_somebody_elses_purchase_is_refused():
+    ref, other = serviced(), serviced()
+    booked(other, "purchase", "2026-01-20", 9_000, key="p", installments=3)
+    with pytest.raises(NoSuchFact):
+        booked(ref, "merchant_refund", "2026-01-21", 100, about=f"{other}/p")
+
+
+def test_other_contents_under_the_same_reference_are_a_conflict_before_anything_else():
+    ref = serviced()
+    booked(ref, "purchase", "2026-01-20", 9_000, key="x", installments=3)
+    with pytest.raises(BookingConflict):
+        booked(ref, "waiver", "2026-01-20", 100, key="x")  # nor has it a reason
+    with pytest.raises(BookingConflict):
+        contracted(ref, product="card")
+
+
+def test_a_payment_is_designated_once():
+    ref = serviced()
+    booked(ref, "purchase", "2026-01-20", 9_000, key="p", installments=3)
+    paid(ref, "2026-02-05", 3_000, key="x")
+    booked(ref, "designation", "2026-02-06", about=f"{ref}/x", meant=f"{ref}/p")
+    assert Booking.objects.get(kind="designation").effective_on == date(2026, 2, 5)
+    assert not booked(ref, "designation", "2026-02-07", about=f"{ref}/x", meant=f"{ref}/p").added
+
+
+def test_the_account_comes_first_then_whether_it_is_serviced_here():
+    account = Account.objects.get(pk=someone(due_minor=0).account_id)
+    with pytest.raises(NoSuchAccount):
+        booked("nobody", "purchase", "2026-01-20", 9_000)
+    with pytest.raises(NotServiced):
+        booked(account.ref, "purchase", "2026-01-20", 9_000)
+    with pytest.raises(ProductUnknown):
+        contracted(account.ref, product="gift")
+    with pytest.raises(NotInForce):
+        contracted(account.ref, formed_on=date(2023, 1, 1))
+    with pytest.raises(BookingDay):
+        contracted(account.ref, formed_on=date(2026, 11, 24))
+
+
+def test_who_may_not_write_bookings_writes_none():
+    ref = Account.objects.get(pk=someone(due_minor=0).account_id).ref
+    with pytest.raises(NotAllowed):
+        do_record_contract(
+            Reader(actor="u", abilities=ROLES["supervisor"]),
+            account_ref=ref,
+            product="paylater",
+            formed_on=FIRST,
+            at=NOW,
+        )

@@ -1,0 +1,74 @@
+"""Contracts and bookings by webhook, whole requests onto a real database."""
+
+from __future__ import annotations
+
+import pytest
+
+from forbear.store.models import Booking, Contract
+from tests.api.conftest import TODAY
+
+pytestmark = pytest.mark.usefixtures("wang", "neighbor")
+CONTRACT = {"account_ref": "lender:1/a", "product": "paylater", "formed_on": str(TODAY)}
+PURCHASE = {
+    "booking_ref": "b-1",
+    "account_ref": "lender:1/a",
+    "kind": "purchase",
+    "effective_on": str(TODAY),
+    "amount_minor": 90_00,
+    "installments": 3,
+}
+
+
+@pytest.fixture
+def core(door):
+    return door("write_booking", name="core-banking")
+
+
+def test_an_account_is_serviced_and_a_purchase_booked(core):
+    answer = core.post("/api/contracts", CONTRACT)
+    assert answer.status_code == 200
+    assert answer.json()["key"] == "contract:lender:1/a"
+    answer = core.post("/api/bookings", PURCHASE)
+    assert answer.status_code == 200
+    assert answer.json()["key"] == "booking:b-1"
+    booked = Booking.objects.get()
+    assert (booked.source, booked.kind, len(booked.schedule)) == (
+        "key:core-banking",
+        "purchase",
+        3,
+    )
+
+
+def test_the_same_event_twice_answers_the_same_and_is_stored_once(core):
+    core.post("/api/contracts", CONTRACT)
+    first, again = (core.post("/api/bookings", PURCHASE) for _ in range(2))
+    assert first.json() == again.json()
+    assert (Contract.objects.count(), Booking.objects.count()) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("changed", "status", "code"),
+    [
+        ({}, 409, "booking.not_serviced"),
+        ({"account_ref": "lender:9/a"}, 404, "payment.no_such_account"),
+        ({"kind": "gift"}, 422, "request.not_valid"),
+    ],
+)
+def test_what_cannot_be_booked_is_told_why(core, changed, status, code):
+    answer = core.post("/api/bookings", PURCHASE | changed)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+def test_a_plan_is_given_by_due_days_and_amounts(core):
+    core.post("/api/contracts", CONTRACT)
+    plan = [{"due_on": "2027-01-11", "amount_minor": 4_000}]
+    event = {k: v for k, v in PURCHASE.items() if k not in ("amount_minor", "installments")}
+    answer = core.post(
+        "/api/bookings", event | {"kind": "arrangement", "plan": plan, "reason": "agreed"}
+    )
+    assert answer.status_code == 200
+    assert Booking.objects.get().schedule[0]["due_on"] == "2027-01-11"
+
+
+def test_a_key_for_payments_books_nothing_else(payments):
+    assert payments.post("/api/contracts", CONTRACT).status_code == 403
