@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
     """Make the tables of the books, and guard all but what is made from them again."""
 
     dependencies = [
-        ('store', '0023_cost_confirmation'),
+        ('store', '0021_cost_confirmation'),
     ]
 
     operations = [
