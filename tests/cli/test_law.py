@@ -7,6 +7,7 @@ import json
 import pytest
 from typer.testing import CliRunner
 
+from forbear.actions.lawbook import DayNotClaimed
 from forbear.cli.law import law
 from forbear.store.packs import fetch_pack_texts
 
@@ -33,6 +34,21 @@ def test_a_pack_that_ends_with_nothing_after_it_is_a_gap_and_exit_one(tmp_path):
     result = RUN.invoke(law, ["check", "--packs", str(tmp_path)])
     assert result.exit_code == 1
     assert "SILENT in CN on contact_hours: 2027-01-01" in result.stdout
+
+
+def test_a_day_before_anything_is_claimed_is_refused_by_name():
+    refused = RUN.invoke(law, ["show", "--on", "1999-01-01"])
+    assert isinstance(refused.exception, DayNotClaimed)
+    assert "CN from 2000-01-01 on" in str(refused.exception)
+    assert isinstance(
+        RUN.invoke(law, ["diff", "1999-01-01", "2026-01-01"]).exception, DayNotClaimed
+    )
+
+
+def test_what_is_not_claimed_yet_on_a_day_is_said():
+    shown = told("show", "--on", "2010-05-01")
+    assert "nothing is said of US: the packs answer for it from 2021-11-30 on" in shown
+    assert "not searched for gaps" in told("show", "--on", "2035-01-01")
 
 
 def test_the_law_of_a_day_is_shown_with_its_article_in_both_languages():

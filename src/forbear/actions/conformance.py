@@ -32,7 +32,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "on": ("对照日", "Law in force on"),
     "digest": ("规则包摘要", "Digest of the packs"),
     "rules": ("条规则", "rules"),
-    "awaiting": ("条依据二手来源或未经署名复核", "rest on a secondary source or await a signature"),
+    "awaiting": ("条依据二手来源，待法律复核", "from a secondary source, awaiting legal review"),
+    "unsigned": ("条已对照原文，尚无人署名", "read in the text itself, signed by nobody yet"),
     "clause": ("条款", "Clause"),
     "rule": ("规则", "Rule"),
     "kept": ("在何处执行", "Where it is kept"),
@@ -79,6 +80,19 @@ GAPS = (
         " may be in the area is left alone too.",
     ),
     (
+        "没有规则包的：年化利率展示的版式、信用卡利率与费用、计息天数、征信异议以外的报送，"
+        "美国F条例关于不便地点、债务转让和书面异议答复的条文。"
+        "综合成本明示表由产品模块给出，尚未写成规则。",
+        "Without a pack: how yearly rates are displayed, card rates and fees, day counts, reports"
+        " to bureaus besides objections, and Regulation F on inconvenient places, sales of debt and"
+        " answers to disputes in writing. The table of costs comes with products, not as a rule.",
+    ),
+    (
+        "新疆等地按当地时区判断时段；全国统一用北京时间的更严理解没有采用，待法律复核。",
+        "Hours are judged by the person's own zone; that Beijing time must allow as well, the"
+        " stricter reading for China's west, is not applied and awaits a lawyer.",
+    ),
+    (
         "不属合规门的行为规则在此只列明归口，不等于已被保证。",
         "For rules of conduct that the gate does not decide, naming who sees to them is no proof.",
     ),
@@ -121,6 +135,7 @@ def conformance(language: str, *, on: date, today: date) -> dict[str, Any]:
         "digest": law.digest,
         "rules": len(current),
         "awaiting": len(found.awaiting),
+        "unsigned": len(found.unsigned),
         "parts": parts,
         "gaps": [gap[side] for gap in GAPS] + silent,
     }

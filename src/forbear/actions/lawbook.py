@@ -9,11 +9,19 @@ from pathlib import Path
 
 from forbear.actions.rulebook import RuleText, rule_text
 from forbear.contact.sweep import Gap, gaps
+from forbear.kernel.errors import ForbearError
 from forbear.law.packs import ReviewStatus, Version, claimed_from, parse_law
 from forbear.store.packs import fetch_law, fetch_pack_texts
 
 SWEPT_TO = date(2030, 12, 31)
 STALE = timedelta(days=365)
+
+
+class DayNotClaimed(ForbearError):
+    """The packs answer for no jurisdiction on that day."""
+
+    code = "law.day_not_claimed"
+    http_status = 422
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +32,8 @@ class Checked:
     versions: int
     digest: str
     claims: Mapping[str, Mapping[str, date]]
-    awaiting: tuple[str, ...]  # rules in force that nobody has signed
+    awaiting: tuple[str, ...]  # rules in force from a secondary source that no lawyer has signed
+    unsigned: tuple[str, ...]  # rules in force read in the text itself, and signed by nobody
     stale: tuple[str, ...]  # rules in force that nobody looked at for a year
     gaps: tuple[Gap, ...]
 
@@ -52,11 +61,8 @@ def checked(*, today: date, folder: Path | None = None) -> Checked:
         versions=len(law.versions),
         digest=law.digest,
         claims=claims,
-        awaiting=tuple(
-            v.rule
-            for v in current
-            if v.review.status is not ReviewStatus.house_policy and v.review.reviewer is None
-        ),
+        awaiting=_unsigned(current, ReviewStatus.secondary_source),
+        unsigned=_unsigned(current, ReviewStatus.primary_text),
         stale=tuple(v.rule for v in current if today - v.review.still_valid_on > STALE),
         gaps=gaps(law, claims, until=SWEPT_TO),
     )
@@ -80,6 +86,24 @@ def differences(*, first: date, second: date) -> tuple[Changed, ...]:
         for rule in sorted(then.keys() | now.keys())
         if then.get(rule) != now.get(rule)
     )
+
+
+def claimed(*, on: date) -> dict[str, date]:
+    """Return the jurisdictions that the packs do not answer for yet on a day, and since when.
+
+    Errors: DayNotClaimed where they answer for none.
+    """
+    since = {place: topics[""] for place, topics in claimed_from(fetch_pack_texts()).items()}
+    later = {place: start for place, start in sorted(since.items()) if on < start}
+    if len(later) == len(since):
+        known = ", ".join(f"{place} from {start} on" for place, start in later.items())
+        raise DayNotClaimed(f"the packs answer for nothing on {on}; they answer for {known}")
+    return later
+
+
+def _unsigned(current: list[Version], status: ReviewStatus) -> tuple[str, ...]:
+    found = [v for v in current if v.review.status is status and v.review.reviewer is None]
+    return tuple(v.rule for v in found)
 
 
 def _places(version: Version) -> frozenset[str]:

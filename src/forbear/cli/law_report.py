@@ -46,7 +46,7 @@ def html(told: dict[str, Any]) -> bytes:
     words = {key: escape(text) for key, text in told["words"].items()}
     counted = (
         f"{words['on']} {told['on']} · {told['rules']} {words['rules']}"
-        f" · {told['awaiting']} {words['awaiting']}"
+        f" · {told['awaiting']} {words['awaiting']} · {told['unsigned']} {words['unsigned']}"
     )
     page = Template(files("forbear.cli").joinpath("law_report.html").read_text(encoding="utf-8"))
     made = page.substitute(

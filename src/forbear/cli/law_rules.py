@@ -29,7 +29,10 @@ def check(packs: Other = None, as_json: Json = False) -> None:
         typer.echo(f"{found.rules} rules in {found.versions} wordings; digest {found.digest}")
         for place, claims in sorted(found.claims.items()):
             typer.echo(f"  {place}: answered for from {claims['']}")
-        typer.echo(f"awaiting legal review: {len(found.awaiting)} of those in force")
+        typer.echo(
+            f"from a secondary source, awaiting legal review: {len(found.awaiting)} in force"
+        )
+        typer.echo(f"read in the text itself, signed by nobody yet: {len(found.unsigned)} in force")
         for rule in found.stale:
             typer.echo(f"nobody has looked at it for a year: {rule}")
         for gap in found.gaps:
@@ -46,8 +49,9 @@ def show(
 ) -> None:
     """Show the rules in force on a day, each with its article and review."""
     when = day(on)
-    from forbear.actions.lawbook import shown
+    from forbear.actions.lawbook import SWEPT_TO, claimed, shown
 
+    later = claimed(on=when)
     if for_:
         ready()
         from forbear.actions.what_if import access_law_of
@@ -66,6 +70,10 @@ def show(
         typer.echo(f"    {text.says_zh}")
         typer.echo(f"    {text.instrument} {text.article} · {text.force} · {signed}")
     typer.echo(f"{len(texts)} rules in force on {when}" + (f" for {for_}" if for_ else ""))
+    for place, start in later.items():
+        typer.echo(f"nothing is said of {place}: the packs answer for it from {start} on")
+    if when > SWEPT_TO:
+        typer.echo(f"days after {SWEPT_TO} were not searched for gaps")
 
 
 @rules.command("diff")
@@ -75,8 +83,10 @@ def diff(
     as_json: Json = False,
 ) -> None:
     """Say which rules begin, end or change between two days."""
-    from forbear.actions.lawbook import differences
+    from forbear.actions.lawbook import claimed, differences
 
+    for each in (first, second):
+        claimed(on=day(each))
     found = differences(first=day(first), second=day(second))
     if as_json:
         typer.echo(json_line({"changes": [_plain(asdict(change)) for change in found]}))
