@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from forbear.actions.agencies import access_agencies, access_agency, access_move, undoable
 from forbear.actions.agency import Moved, do_place, do_recall
@@ -123,11 +122,7 @@ def _wrong(agency_id: int | None, people: list[int], unknown: list[str]) -> str:
         return _("请选一个机构。")
     if unknown:
         named = "、".join(unknown[:SHOWN])
-        return ngettext(
-            "账簿里没有这个编号：%(named)s。一个也没有委外，改好再来。",
-            "账簿里没有 %(n)d 个编号：%(named)s。一个也没有委外，改好再来。",
-            len(unknown),
-        ) % {"n": len(unknown), "named": named}
+        return _("账簿里没有：%(named)s。一个也没有委外，改好再来。") % {"named": named}
     if not people:
         return _("请写至少一个编号。")
     if len(people) > MOST:
