@@ -51,10 +51,26 @@ def test_the_gate_says_nothing_of_the_neighbor(dialer, neighbor):
     assert "9000" not in through.content.decode()
 
 
-@pytest.mark.parametrize("address", ["/api/payments", "/api/refunds", "/api/receipts"])
-def test_an_agencys_program_books_nothing(dialer, address):
-    answer = dialer.post(address, {"payment_ref": "x", "account_ref": "lender:1/a"})
-    assert answer.status_code in (401, 403)  # it has no secret to sign with, and no scope
+MONEY = {
+    "account_ref": "lender:1/a",
+    "amount_minor": 1,
+    "currency": "CNY",
+    "effective_on": "2026-01-31",
+}
+SENT = {"contact_id": "0f1c2d3e-0000-4000-8000-000000000001", "at": AT, "outcome": "delivered"}
+
+
+@pytest.mark.parametrize(
+    ("address", "event"),
+    [
+        ("/api/payments", MONEY | {"payment_ref": "x", "stage": "settled"}),
+        ("/api/refunds", MONEY | {"refund_ref": "x"}),
+        ("/api/receipts", SENT | {"receipt_id": "x"}),
+    ],
+)
+def test_an_agencys_program_books_nothing(dialer, address, event):
+    answer = dialer.post(address, event)
+    assert (answer.status_code, answer.json()["code"]) == (403, "access.not_allowed")
     assert not Payment.objects.exists()
     assert not Refund.objects.exists()
     assert not Receipt.objects.exists()
