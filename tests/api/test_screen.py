@@ -28,7 +28,7 @@ def test_a_draft_that_does_harm_is_blocked_with_place_rule_and_basis(door):
     answer = asked(door("screen_text"), {"text": text})
     hit = answer.json()["hits"][0]
     assert (answer.status_code, answer.json()["blocked"]) == (200, True)
-    assert text[hit["start"] : hit["end"]] == hit["words"] == "发到朋友圈"
+    assert text[hit["start"] : hit["end"]] == hit["words"] == "把你的事发到朋友圈"
     assert (hit["category"], hit["rule"]) == ("disclosure", "house.screening.disclosure")
     assert hit["basis"]
     assert Screening.objects.get().actor == "key:core"

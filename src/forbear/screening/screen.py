@@ -7,6 +7,7 @@ Before sending, `blocks` says what keeps a text from leaving. Afterwards, for wh
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -129,12 +130,15 @@ def _covers(other: Hit, hit: Hit) -> bool:
 
 
 def _widest(hits: list[Hit]) -> tuple[Hit, ...]:
-    """Return hits in order, without those that lie within another of the same rule."""
+    """Return hits in order, those of one rule that overlap, equally sure, as one place."""
     kept: list[Hit] = []
     for hit in sorted(hits, key=lambda h: (h.start, -h.end, h.sure is not Sure.certain)):
-        if not any(
-            k.rule == hit.rule and k.start <= hit.start and hit.end <= k.end and k.by is hit.by
-            for k in kept
-        ):
+        for number, other in enumerate(kept):
+            if other.rule != hit.rule or other.by is not hit.by:
+                continue
+            if hit.end <= other.end or (hit.start < other.end and hit.sure is other.sure):
+                kept[number] = replace(other, end=max(hit.end, other.end))
+                break
+        else:
             kept.append(hit)
     return tuple(kept)
