@@ -11,6 +11,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.db import connection, transaction
+from tests.actions.test_cost_confirmation import shown
 from tests.actions.test_dispatch import dispatch, plan
 from tests.actions.test_evidence import NOON, US, call, kinds, pay, sms, tamper
 from tests.actions.test_intake import GOOD, Desk
@@ -24,6 +25,7 @@ from forbear.actions.checkpoint import do_checkpoint, do_sequence
 from forbear.actions.consent import do_record_consent
 from forbear.actions.contact import do_cancel_contact, do_contact
 from forbear.actions.cosign import do_ask, do_cosign
+from forbear.actions.cost_confirmation import do_confirm_cost
 from forbear.actions.demo import do_make_demo
 from forbear.actions.disposition import do_record_disposition
 from forbear.actions.dispute import do_record_dispute
@@ -276,6 +278,7 @@ ACTS = {
     ),
     "do_check": (checked, "sign_in factor_use"),
     "do_checkpoint": (lambda: do_checkpoint(US, at=NOON), "log_key"),
+    "do_confirm_cost": (lambda: do_confirm_cost(US, shown()), "cost_confirmation"),
     "do_contact": (lambda: sms(someone()), "law decision"),
     "do_cosign": (cosigned, "log_key log_key log_key"),
     "do_dispatch": (sent, "decision outcome attempt"),
