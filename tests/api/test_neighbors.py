@@ -61,6 +61,9 @@ def test_an_agencys_program_books_nothing(dialer, address):
 
 NAMELESS = {  # operations that name no person and no contact, so nobody can be a neighbor there
     "/api/screen",
+    "/api/product",
+    *(f"/api/product/{{product}}{rest}" for rest in ("", "/offer", "/cost-table")),
+    "/api/product/{product}/confirmations",  # no agency is given its scope
     *(
         f"/api/law/{name}"
         for name in "fee lpr cap delay-interest limitation enforcement procedure".split()
