@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pyotp
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.db import connection, transaction
+from tests.actions.test_cost_confirmation import shown
 from tests.actions.test_dispatch import dispatch, plan
 from tests.actions.test_evidence import NOON, US, call, kinds, pay, sms, tamper
 from tests.actions.test_intake import GOOD, Desk
@@ -24,7 +25,7 @@ from forbear.actions.checkpoint import do_checkpoint, do_sequence
 from forbear.actions.consent import do_record_consent
 from forbear.actions.contact import do_cancel_contact, do_contact
 from forbear.actions.cosign import do_ask, do_cosign
-from forbear.actions.cost_confirmation import Shown, do_confirm_cost
+from forbear.actions.cost_confirmation import do_confirm_cost
 from forbear.actions.demo import do_make_demo
 from forbear.actions.disposition import do_record_disposition
 from forbear.actions.dispute import do_record_dispute
@@ -42,7 +43,6 @@ from forbear.actions.moratorium import do_begin_moratorium, do_end_moratorium
 from forbear.actions.night import do_night
 from forbear.actions.payment import do_record_refund
 from forbear.actions.person import do_reveal
-from forbear.actions.product import made
 from forbear.actions.promise import do_record_promise
 from forbear.actions.reader import AGENCY, Reader
 from forbear.actions.receipt import do_receipt
@@ -55,7 +55,6 @@ from forbear.actions.template import do_write_template
 from forbear.actions.witness import do_witness
 from forbear.kernel.vocabulary import (
     Channel,
-    Confirmed,
     ConsentKind,
     ConsentState,
     Disposition,
@@ -268,27 +267,6 @@ def keys():
     do_revoke_key(US, name="drohung")
 
 
-def confirmed() -> None:
-    on = date(2026, 6, 1)
-    offered = made("paylater", amount_minor=120_000, installments=12, on=on)
-    do_confirm_cost(
-        US,
-        Shown(
-            confirmation_ref="c-1",
-            product="paylater",
-            amount_minor=120_000,
-            installments=12,
-            contract_on=on,
-            language="zh",
-            offer_digest=offered.digest,
-            confirmed_by="lender:1",
-            how=Confirmed.online,
-            shown_s=10,
-            at=datetime.fromisoformat("2026-06-01T10:00:00+08:00"),
-        ),
-    )
-
-
 # Every act, how it is done, and the kinds of entries that it leaves.
 ACTS = {
     "do_add_member": (recalled_with_a_call_listed, "agency user membership"),
@@ -300,7 +278,7 @@ ACTS = {
     ),
     "do_check": (checked, "sign_in factor_use"),
     "do_checkpoint": (lambda: do_checkpoint(US, at=NOON), "log_key"),
-    "do_confirm_cost": (confirmed, "cost_confirmation"),
+    "do_confirm_cost": (lambda: do_confirm_cost(US, shown()), "cost_confirmation"),
     "do_contact": (lambda: sms(someone()), "law decision"),
     "do_cosign": (cosigned, "log_key log_key log_key"),
     "do_dispatch": (sent, "decision outcome attempt"),

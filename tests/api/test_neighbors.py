@@ -118,6 +118,9 @@ def test_an_agency_does_not_tell_what_is_the_lenders_to_say(dialer, kind):
 
 NAMELESS = {  # operations that name no person and no contact, so nobody can be a neighbor there
     "/api/screen",
+    "/api/product",
+    *(f"/api/product/{{product}}{rest}" for rest in ("", "/offer", "/cost-table")),
+    "/api/product/{product}/confirmations",  # no agency is given its scope
     *(
         f"/api/law/{name}"
         for name in "fee lpr cap delay-interest limitation enforcement procedure".split()

@@ -112,3 +112,16 @@ def test_a_key_that_reads_products_confirms_nothing(door):
     reads = door("write_payment", name="other")
     answer = reads.post("/api/product/paylater/confirmations", event(door))
     assert (answer.status_code, answer.json()["code"]) == (403, "access.not_allowed")
+
+
+@pytest.mark.django_db
+def test_an_agency_is_given_no_key_that_confirms():
+    from forbear.actions.agency import do_name_agency
+    from forbear.actions.api_key import NotAScope, do_make_key
+    from forbear.actions.reader import machine
+
+    do_name_agency(machine("cli:test"), name="north")
+    with pytest.raises(NotAScope):
+        do_make_key(
+            machine("cli:test"), name="theirs", scopes=["write_confirmation"], agency="north"
+        )

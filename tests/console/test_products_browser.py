@@ -6,15 +6,16 @@ import os
 from pathlib import Path
 
 import pytest
-from tests.console.test_browser import (  # noqa: F401  # fixtures
-    DESKTOP,
-    PHONE,
-    Reader,
-    address,
-    browser,
-    pytestmark,
-)
+from tests.console.screen import CHROMIUM, DESKTOP, PHONE, Reader
 
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.xdist_group("browser"),
+    pytest.mark.skipif(
+        not CHROMIUM.exists(),
+        reason=f"no Chromium at {CHROMIUM}; install the package chromium or set FORBEAR_CHROMIUM",
+    ),
+]
 SHOTS = os.environ.get("FORBEAR_SHOTS", "")
 EXPECTED = "¥ 107.20"
 
@@ -24,7 +25,7 @@ def shot(page, name):
         page.screenshot(path=str(Path(SHOTS) / f"{name}.png"), full_page=True)
 
 
-def test_the_answer_follows_what_is_typed_by_keys_alone(address, browser):  # noqa: F811
+def test_the_answer_follows_what_is_typed_by_keys_alone(address, browser):
     reader = Reader(browser, address)
     page = reader.sign_in("collector")
     page.goto(f"{address}/products/paylater/?amount=1200&installments=12&on=2026-06-01")
@@ -49,7 +50,7 @@ def test_the_answer_follows_what_is_typed_by_keys_alone(address, browser):  # no
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(("width", "size"), [("desk", DESKTOP), ("phone", PHONE)])
 @pytest.mark.parametrize("locale", ["zh-CN", "en-US"])
-def test_every_page_of_products_fits_its_screen(address, browser, width, size, locale, scheme):  # noqa: F811
+def test_every_page_of_products_fits_its_screen(address, browser, width, size, locale, scheme):
     reader = Reader(browser, address, viewport=size, locale=locale, color_scheme=scheme)
     page = reader.sign_in("supervisor")
     for name, path in {
