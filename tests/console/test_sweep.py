@@ -80,6 +80,8 @@ class Book:
             kwargs = {"duty_id": self.duties[who.person_id]}
         if name == "templates.one":
             kwargs = {"template_id": self.template}
+        if name.startswith("products."):
+            kwargs = {"name": "card"}
         if name == "law.rule":
             kwargs = {"rule": "house.cease_request"}
         return reverse(name, kwargs=kwargs)
