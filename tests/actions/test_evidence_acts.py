@@ -363,6 +363,15 @@ ACTS = {
     "do_witness": (lambda: do_witness(do_ask(US, at=NOON)), ""),  # on a machine without a log
     "do_write_template": (template, "screening template"),
 }
+ELSEWHERE = {  # acts whose entries are asked for where the acts are told
+    "do_approve_time": "tests/actions/test_duty_time.py",
+    "do_ask_time": "tests/actions/test_duty_time.py",
+    "do_refuse_time": "tests/actions/test_duty_time.py",
+    "do_take_occasion": "tests/api/test_occasion.py",
+    "do_record_booking": "tests/actions/test_booking.py",
+    "do_record_contract": "tests/actions/test_booking.py",
+    "do_close": "tests/actions/test_close.py",
+}
 ON_ITS_OWN = {"do_import", "do_make_demo", "do_night"}
 
 
@@ -379,7 +388,7 @@ def acts_of_the_house() -> set[str]:
 
 
 def test_no_act_is_forgotten():
-    assert acts_of_the_house() == set(ACTS), "say above what a new act leaves in the log"
+    assert acts_of_the_house() == {*ACTS, *ELSEWHERE}, "say above what a new act leaves in the log"
 
 
 def left(act) -> list[str]:

@@ -149,6 +149,7 @@ PROVEN: Mapping[Kind, Proven] = {
         table="contract",
         clear=("account_id", "product", "formed_on", "terms_digest"),
         hidden=("actor", *FACT),
+        bare=("conditions",),  # what the terms mean, whose digest stands in the entry
         key="source_key",
         where=OWN,
     ),
@@ -156,6 +157,7 @@ PROVEN: Mapping[Kind, Proven] = {
         table="booking",
         clear=("account_id", "kind", "amount_minor", "effective_on", "days", "rule"),
         hidden=("about", "reason", "actor", *FACT),
+        bare=("schedule",),
         key="source_key",
         where=OWN,
     ),
@@ -163,6 +165,7 @@ PROVEN: Mapping[Kind, Proven] = {
         table="close",
         clear=("as_of", "accounts", "late", "transfers", "corrected", "state_digest"),
         hidden=("actor",),
+        bare=("balances", "closed_at"),
         since="closed_at",
     ),
     Kind.cost_confirmation: Proven(
@@ -282,6 +285,7 @@ PROVEN: Mapping[Kind, Proven] = {
 
 # Tables that refuse change and have no entry for each row.
 UNPROVEN: Mapping[str, str] = {
+    "transfer": "follows from facts and closes that have entries, and is made again from them",
     **dict.fromkeys(
         ("person", "profile", "account", "contact_point", "due", "reported_delinquency"),
         "comes in a file or with the demo book alone; the import's entry holds the file's digest",
