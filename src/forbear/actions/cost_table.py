@@ -220,7 +220,8 @@ def _penalty_method(terms: Terms, side: int) -> str:
     named = ("、", ", ")[side].join(base[part.value][side] for part in terms.penalty_base)
     grace = terms.grace_days
     if side:
-        return f"By the day on {named}" + (f", {grace} days of grace" if grace else "")
+        days = f"{grace} day" if grace == 1 else f"{grace} days"
+        return f"By the day on {named}" + (f", {days} of grace" if grace else "")
     return f"按{named}逐日计收" + (f"，宽限{grace}天" if grace else "")
 
 
