@@ -11,7 +11,16 @@ from forbear.actions.agency import do_name_agency, do_place
 from forbear.actions.api_key import do_make_key
 from forbear.actions.reader import machine
 from forbear.api.app import api
-from forbear.store.models import Consent, ContactPoint, OccasionFact, Payment, Receipt, Refund
+from forbear.store.models import (
+    Booking,
+    Consent,
+    ContactPoint,
+    Contract,
+    OccasionFact,
+    Payment,
+    Receipt,
+    Refund,
+)
 from tests.api.conftest import Door
 
 LENDER = machine("cli:t")
@@ -57,6 +66,7 @@ MONEY = {
     "currency": "CNY",
     "effective_on": "2026-01-31",
 }
+SERVICED = {"account_ref": "lender:1/a"}
 SENT = {"contact_id": "0f1c2d3e-0000-4000-8000-000000000001", "at": AT, "outcome": "delivered"}
 
 
@@ -66,6 +76,13 @@ SENT = {"contact_id": "0f1c2d3e-0000-4000-8000-000000000001", "at": AT, "outcome
         ("/api/payments", MONEY | {"payment_ref": "x", "stage": "settled"}),
         ("/api/refunds", MONEY | {"refund_ref": "x"}),
         ("/api/receipts", SENT | {"receipt_id": "x"}),
+        ("/api/contracts", SERVICED | {"product": "paylater", "formed_on": "2026-01-31"}),
+        (
+            "/api/bookings",
+            SERVICED
+            | {"booking_ref": "x", "kind": "purchase", "effective_on": "2026-01-31"}
+            | {"amount_minor": 1, "installments": 1},
+        ),
     ],
 )
 def test_an_agencys_program_books_nothing(dialer, address, event):
@@ -74,6 +91,8 @@ def test_an_agencys_program_books_nothing(dialer, address, event):
     assert not Payment.objects.exists()
     assert not Refund.objects.exists()
     assert not Receipt.objects.exists()
+    assert not Contract.objects.exists()
+    assert not Booking.objects.exists()
 
 
 COMPLAINT = {"occasion_ref": "o-1", "kind": "complaint_received", "on": "2026-01-31"}
@@ -136,6 +155,8 @@ def test_every_operation_is_walked():
         "/api/payments",
         "/api/refunds",
         "/api/receipts",
+        "/api/contracts",
+        "/api/bookings",
         "/api/occasions",
         "/api/consents",
     }

@@ -89,6 +89,7 @@ def test_spark_and_polars_plan_the_same_night(spark, book, tmp_path):
         zones=canon.zones,
         currencies=canon.currencies,
         point_zones=canon.point_zones,
+        areas=canon.areas,
         rows={},
         marks={},
     )

@@ -89,7 +89,7 @@ def test_what_the_book_cannot_take_is_one_sentence(words, said):
         (["add", "4403"], "Missing option"),
         (["add", *WHY, "--from", "2026-01-05"], "Missing argument"),
         (["add", "4403", *WHY, "--from", "5 January"], "does not match the format"),
-        (["end", "one", "--on", "2026-01-05", "--reason", "x"], "not a valid int"),
+        (["end", "one", "--on", "2026-01-05", "--reason", "x"], "Invalid value for 'number'"),
         (["end", "1", "--reason", "x"], "Missing option"),
         (["lift"], "No such command"),
     ],
