@@ -8,13 +8,12 @@ from datetime import UTC, datetime
 import pytest
 from django.contrib.auth import get_user_model
 from tests.console.book import reachable
-from tests.people import key, someone
+from tests.people import checked, key, someone
 
 from forbear.actions import agency
 from forbear.actions.agencies import access_agencies
 from forbear.actions.api_key import KeyNameTaken, NotAScope, do_make_key, do_revoke_key, key_of_text
 from forbear.actions.contact import do_contact
-from forbear.actions.evidence_check import access_evidence_check
 from forbear.actions.reader import AGENCY, ROLES, Ability, NotAllowed, Reader, machine
 from forbear.actions.sight import NoSuchPerson, must_see_person, seen_accounts, seen_people
 from forbear.actions.what_if import access_law_of
@@ -129,7 +128,7 @@ def test_a_recall_takes_the_agencys_open_calls_back_and_leaves_the_lenders(north
     assert theirs.allowed, theirs.blocked_by
     moved = agency.do_recall(LENDER, refs=[ref_of(who)], at=datetime.now(UTC))
     assert moved.calls_taken_back == 1
-    assert access_evidence_check(LENDER).faults == []  # what was taken back is proven too
+    assert checked(LENDER).faults == []  # what was taken back is proven too
     assert Outbox.objects.get(pk=theirs.contact_id).state == "cancelled"
     assert not ours.allowed or Outbox.objects.get(pk=ours.contact_id).state == "listed"
     with pytest.raises(NoSuchPerson):

@@ -16,10 +16,9 @@ from pathlib import Path
 import pytest
 from tests.actions.test_dispatch import plan
 from tests.peers import Gateway, Mailbox, lender_packs
-from tests.people import at, someone
+from tests.people import at, checked, someone
 
 from forbear.actions.audit import access_audit
-from forbear.actions.evidence_check import access_evidence_check
 from forbear.actions.reader import machine
 from forbear.store.models import Attempt, Contact, Outbox, Plan
 
@@ -165,7 +164,7 @@ def test_killed_at_any_moment_nothing_leaves_twice_and_nothing_is_lost(fresh_dat
     ended_as = Outbox.objects.values_list("state", flat=True).distinct()
     assert set(ended_as) <= {"sent", "unknown"}
     assert Attempt.objects.count() == Outbox.objects.filter(state="sent").count()
-    assert access_evidence_check(machine("auditor")).faults == []
+    assert checked(machine("auditor")).faults == []
     assert access_audit(machine("auditor")).breaches == ()
 
 

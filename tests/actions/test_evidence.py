@@ -6,7 +6,7 @@ import uuid
 
 import pytest
 from django.db import connection
-from tests.people import DAY, at, someone
+from tests.people import DAY, at, checked, filed, someone
 
 from forbear.actions.api_key import do_make_key, do_revoke_key
 from forbear.actions.checkpoint import do_checkpoint, do_sequence
@@ -43,7 +43,7 @@ def kinds() -> list[str]:
 
 
 def faults() -> list[str]:
-    return access_evidence_check(US).faults
+    return checked(US).faults
 
 
 def sms(person, **more):
@@ -114,8 +114,8 @@ def a_busy_day():
 def test_every_act_leaves_its_entry_in_the_order_it_was_done():
     a_busy_day()
     done = (
-        "log_began log_began law decision decision decision outcome decision outcome attempt"
-        " disposition outcome"
+        "log_began log_began log_began law decision decision decision outcome decision outcome"
+        " attempt disposition outcome"
         " promise reveal payment refund dispute outcome status consent outcome api_key api_key"
         " decision"
     )
@@ -125,6 +125,7 @@ def test_every_act_leaves_its_entry_in_the_order_it_was_done():
 @pytest.mark.django_db
 def test_a_day_of_everything_checks_out_to_the_last_row():
     a_busy_day()
+    filed()
     do_checkpoint(US, at=NOON)
     report = access_evidence_check(US)
     assert report.faults == []
@@ -195,7 +196,7 @@ def test_a_collector_gets_no_receipt_and_may_not_check():
     with pytest.raises(NotAllowed):
         access_receipt(reader, contact_id=allowed.contact_id, at=NOON)
     with pytest.raises(NotAllowed):
-        access_evidence_check(reader)
+        checked(reader)
     with pytest.raises(NotAllowed):
         do_sequence(reader)
 
@@ -226,8 +227,8 @@ UNSIGN = "update evidence_place set evidence_id = -evidence_id where evidence_id
 @pytest.mark.parametrize(
     ("statements", "said"),
     [
-        ([f"update evidence set entry = replace(entry, 'sms', 'app') where id = {NTH.format(3)}"],
-         "position 3: entry"),
+        ([f"update evidence set entry = replace(entry, 'sms', 'app') where id = {NTH.format(4)}"],
+         "position 4: entry"),
         ([f"update evidence set kind = 'night' where id = {NTH.format(2)}"],
          "position 2: the columns of entry"),
         ([f"delete from evidence where id = {NTH.format(3)}"], "position 3: its entry"),
@@ -285,7 +286,7 @@ def test_a_log_that_was_forged_throughout_is_not_the_one_that_was_signed():
     a_busy_day()
     do_checkpoint(US, at=NOON)
     tamper(
-        f"update evidence set entry = replace(entry, 'CNY', 'USD') where id = {NTH.format(3)}",
+        f"update evidence set entry = replace(entry, 'CNY', 'USD') where id = {NTH.format(4)}",
         "delete from evidence_place",
         "delete from evidence_node",
         "insert into evidence_waiting select id from evidence",

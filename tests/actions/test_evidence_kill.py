@@ -11,10 +11,9 @@ import sys
 import time
 
 import pytest
-from tests.people import at, someone
+from tests.people import at, checked, someone
 
 from forbear.actions.checkpoint import do_checkpoint
-from forbear.actions.evidence_check import access_evidence_check
 from forbear.actions.reader import machine
 from forbear.store.models import Contact, Evidence, EvidencePlace, EvidenceWaiting
 
@@ -86,4 +85,4 @@ def test_killed_at_any_moment_no_entry_is_lost_and_none_stands_twice(
     assert left_waiting >= 1, "the kills never hit the moment that matters"
     assert decided == Contact.objects.count()
     assert EvidencePlace.objects.count() == Evidence.objects.count()
-    assert access_evidence_check(US).faults == []
+    assert checked(US).faults == []

@@ -129,7 +129,7 @@ class TestOneFile:
         assert cipher().opened(profile.name_cipher) == "张三"
         assert (profile.jurisdiction, profile.zone) == ("CN", "Asia/Shanghai")
         record = Intake.objects.get()
-        assert profile.source == f"import:{record.file_digest[:16]}"
+        assert profile.source == f"import:{record.file_digest[:16]}:2"
         assert (record.map_name, record.rows_read, record.facts_added) == ("loans", 1, 3)
         assert record.finished_at is not None
 

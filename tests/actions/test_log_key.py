@@ -5,11 +5,10 @@ from __future__ import annotations
 import stat
 
 import pytest
-from tests.people import at, someone
+from tests.people import at, checked, someone
 
 from forbear.actions.checkpoint import KeyLost, do_checkpoint, do_sequence
 from forbear.actions.contact import do_contact
-from forbear.actions.evidence_check import access_evidence_check
 from forbear.actions.evidence_receipt import access_receipt
 from forbear.actions.log_key import NotLost, access_keys_of_log, do_rotate_key
 from forbear.actions.reader import ROLES, NotAllowed, Reader, machine
@@ -36,7 +35,7 @@ def sms(person):
 
 
 def faults():
-    return access_evidence_check(US).faults
+    return checked(US).faults
 
 
 @pytest.mark.django_db

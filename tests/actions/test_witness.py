@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pytest
 from tests.actions.test_evidence import NOON, US, faults, kinds, sms, tamper
-from tests.people import someone
+from tests.people import checked, someone
 
 from forbear.actions.checkpoint import KeyLost, do_checkpoint
 from forbear.actions.cosign import NeverThatLong, NotAppointed, do_ask, do_cosign
-from forbear.actions.evidence_check import access_evidence_check
 from forbear.actions.evidence_receipt import NotWitnessed, access_receipt
 from forbear.actions.log_key import access_keys_of_log, do_rotate_key
 from forbear.actions.reader import ROLES, NotAllowed, Reader
@@ -84,13 +83,13 @@ def test_without_its_word_nothing_new_is_proven_and_with_it_everything_is(appoin
     with pytest.raises(NotWitnessed, match="forbear evidence ask"):
         access_receipt(US, contact_id=contact.contact_id, at=NOON)
     do_checkpoint(US, at=NOON)
-    report = access_evidence_check(US)
+    report = checked(US)
     assert (report.faults, report.unwitnessed) == ([], 1)
     assert "1 checkpoint not yet signed by the witness" in report.in_words()
     assert not brought_back(appointed).appointed
     verdict = verified(access_receipt(US, contact_id=contact.contact_id, at=NOON), old)
     assert (verdict.true, verdict.why) == (True, "")
-    report = access_evidence_check(US)
+    report = checked(US)
     assert (report.faults, report.unwitnessed) == ([], 0)
 
 

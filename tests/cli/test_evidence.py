@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 import pytest
-from tests.people import at, someone
+from tests.people import at, filed, someone
 
 from forbear.actions.contact import do_contact
 from forbear.actions.reader import machine
@@ -56,6 +56,7 @@ def test_a_receipt_is_given_out_and_verified_where_there_is_nothing_else(tmp_pat
     assert false.returncode == 1
     assert "NOT TRUE" in false.stdout
 
+    filed()
     checked = forbear("evidence", "check")
     assert (checked.returncode, "the evidence is whole" in checked.stdout) == (0, True)
     assert forbear("evidence", "sign").stdout.startswith("forbear/")

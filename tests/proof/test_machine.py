@@ -33,7 +33,7 @@ from hypothesis.stateful import (
 from tests.audit.forgery import planted
 from tests.conftest import a_fresh_database
 from tests.peers import Gateway, Mailbox, lender_packs
-from tests.people import Someone, key, someone
+from tests.people import Someone, checked, key, someone
 from tests.proof.hands import HANDS, Hands
 
 from forbear.actions import agency
@@ -42,7 +42,6 @@ from forbear.actions.consent import do_record_consent
 from forbear.actions.contact import connected
 from forbear.actions.dispute import do_record_dispute
 from forbear.actions.evidence import Kind, record_row
-from forbear.actions.evidence_check import access_evidence_check
 from forbear.actions.payment import do_record_payment
 from forbear.actions.reader import machine
 from forbear.actions.receipt import do_receipt
@@ -395,7 +394,7 @@ class Story(RuleBasedStateMachine):
         report = access_audit(DESK)
         assert report.breaches == (), report.in_words()
         assert report.unread == ()
-        assert access_evidence_check(DESK).faults == []
+        assert checked(DESK).faults == []
 
 
 @pytest.fixture
@@ -454,5 +453,5 @@ def test_no_story_ends_in_a_breach_and_what_is_put_in_past_the_gate_is_found(hou
         found.setdefault(each.contact, set()).add(each.rule.rsplit(".", 1)[-1])
     assert set(found) == set(forged)
     assert all(rule in found[contact] for contact, rule in forged.items())
-    faults = access_evidence_check(DESK).faults
+    faults = checked(DESK).faults
     assert all(any(contact in fault for fault in faults) for contact in forged)

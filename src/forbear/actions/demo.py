@@ -20,6 +20,7 @@ from forbear.kernel.errors import ForbearError
 from forbear.store.bulk import analyze, insert_facts, insert_persons
 from forbear.store.demo import fetch_demo_source
 from forbear.store.models import Agency
+from forbear.store.seal import append_seals, fetch_marks
 
 CLOSE = time(18)  # of the demo's day, by the clock of its country
 Progress = Callable[[int, int | None], None]
@@ -85,6 +86,7 @@ def do_make_demo(
         book = demo_book(np.random.default_rng(seed), people=people, as_of=as_of)
         total = sum(len(rows) for rows in book.tables.values())
         progress(0, total)
+        marks = fetch_marks(connected())
         added, done, placed = {}, 0, 0
         for table, rows in book.tables.items():
             if table == "person":
@@ -95,6 +97,8 @@ def do_make_demo(
             progress(done, total)
         body = {"people": people, "as_of": as_of, "seed": seed, "added": added}
         if any(added.values()):
+            refs = book.tables["person"]["ref"]
+            append_seals(connected(), source=source, people=refs, tables=added, since=marks)
             record(connected(), kind=Kind.demo, subject=source, body=body)
             placed = _place(reader, placed_with(book.tables), as_of)
         analyze(added)

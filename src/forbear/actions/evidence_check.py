@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from forbear.actions.contact import connected
+from forbear.actions.evidence_seals import check_seals
 from forbear.actions.evidence_walk import Fault, Walk, check_notes, check_witness
 from forbear.actions.reader import Ability, Reader
 from forbear.evidence.entry import BadEntry, Kind, parse_entry
@@ -85,6 +86,8 @@ def access_evidence_check(reader: Reader, *, progress: Progress = lambda _: None
         for kind, proven in PROVEN.items():
             progress(f"what is proven of {proven.table}")
             found.rows += _check_rows(conn, fault, kind, proven)
+        progress("what files brought in")
+        found.rows += check_seals(conn, fault)
         return found
 
 

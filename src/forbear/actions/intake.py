@@ -195,7 +195,7 @@ class _Run:
         if connection.in_atomic_block:
             for batch in batches:
                 read = self._read(batch)
-                yield self._count(batch, read, self._land(read.facts))
+                yield self._count(batch, read, self._land(read.facts, batch))
             return
         under_way: deque[tuple[Batch, Landing, Future[Landed]]] = deque()
         with ThreadPoolExecutor(WRITERS) as writers:
@@ -206,7 +206,7 @@ class _Run:
                     or any(_shared(read, other) for _, other, _ in under_way)
                 ):
                     yield self._count(*_ended(under_way.popleft()))
-                under_way.append((batch, read, writers.submit(self._land_apart, read.facts)))
+                under_way.append((batch, read, writers.submit(self._land_apart, read.facts, batch)))
             while under_way:
                 yield self._count(*_ended(under_way.popleft()))
 
@@ -227,13 +227,15 @@ class _Run:
     def _read(self, batch: Batch) -> Landing:
         return landing(batch.cells, batch.numbers, self._tape, index=cipher().index)
 
-    def _land(self, facts: Facts) -> Landed:
-        return land(facts, self._tape, source=self._source, fictional=self._fictional)
+    def _land(self, facts: Facts, batch: Batch) -> Landed:
+        """Land a batch under a source of its own: the file, and the batch's first row."""
+        source = f"{self._source}:{batch.numbers[0]}" if len(batch.numbers) else self._source
+        return land(facts, self._tape, source=source, fictional=self._fictional)
 
-    def _land_apart(self, facts: Facts) -> Landed:
+    def _land_apart(self, facts: Facts, batch: Batch) -> Landed:
         """Land a batch in a thread of its own, on a connection of its own."""
         try:
-            return self._land(facts)
+            return self._land(facts, batch)
         finally:
             connection.close()
 

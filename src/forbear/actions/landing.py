@@ -9,7 +9,9 @@ from dataclasses import dataclass
 import polars as pl
 from django.db import transaction
 
+from forbear.actions.contact import connected
 from forbear.store.bulk import Ids, Loaded, insert_persons, load_facts, unknown_refs
+from forbear.store.seal import append_seals, fetch_marks
 from forbear.tape.fiction import fictional_points
 from forbear.tape.map import Entry, TapeMap
 from forbear.tape.rows import REJECT
@@ -32,21 +34,38 @@ def land(facts: Facts, tape: TapeMap, *, source: str, fictional: bool) -> Landed
     """Insert the facts of a batch, save of rows that contradict what is stored.
 
     The first try assumes that none does. Where one does, everything is taken back and done again
-    without that row, because a row lands whole or not at all.
+    without that row, because a row lands whole or not at all. What came in is sealed. No other
+    batch that lands meanwhile has the same source, or one of the same people.
     """
     facts, late = _known(facts, tape)
     while True:
         with transaction.atomic():
+            marks = fetch_marks(connected())
             people = insert_persons(facts["person"]["ref"]) if "person" in facts else 0
             loaded = _load(facts, source, fictional=fictional)
             clashes, limits = _clashes(facts, loaded, tape)
             if clashes.is_empty():
+                _seal(facts, people, loaded, source, marks)
                 new = {table: each.new for table, each in loaded.items()}
                 added = Counter({"person": people, **new} if "person" in facts else new)
                 return Landed(added=added, late=late, limits_kept=limits)
             transaction.set_rollback(True)
         late = pl.concat([late, clashes])
         facts = _without(facts, clashes)
+
+
+def _seal(
+    facts: Facts, people: int, loaded: Mapping[str, Loaded], source: str, marks: Mapping[str, int]
+) -> None:
+    """Leave the entries that prove what a batch brought in."""
+    tables = [table for table, each in loaded.items() if each.new]
+    append_seals(
+        connected(),
+        source=source,
+        people=facts["person"]["ref"] if people else (),
+        tables=[*tables, "person"] if people else tables,
+        since=marks,
+    )
 
 
 def shown(lines: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:

@@ -18,7 +18,7 @@ from forbear.actions.checkpoint import do_checkpoint
 from forbear.actions.close import close_before_night
 from forbear.actions.contact import connected, streak_days
 from forbear.actions.duty import age_duties
-from forbear.actions.evidence import Kind, note_law, record_row
+from forbear.actions.evidence import Kind, note_law, record_found
 from forbear.actions.reader import Ability, Reader
 from forbear.batch.assemble import aged, pairs, people_rows
 from forbear.batch.outcome import notes, plan_digest, plan_frame, report, roll
@@ -230,7 +230,7 @@ def _write(
         else:
             replace_plan(night, _with_ids(snapshot, plan))
         note_law(connected(), digests["packs"])
-        record_row(connected(), Kind.night, night)
+        record_found(connected(), Kind.night, [night.pk])
 
 
 def _with_ids(snapshot: Snapshot, plan: pl.DataFrame) -> pl.DataFrame:

@@ -61,6 +61,7 @@ class Kind(StrEnum):
     night = "night"
     intake = "intake"
     cost_confirmation = "cost_confirmation"  # a borrower confirmed what credit costs
+    seal = "seal"  # rows that a file or the demo book brought in together
     demo = "demo"  # invented people were brought in
     contract = "contract"  # an account is serviced here, under these terms
     booking = "booking"  # a fact about a serviced account

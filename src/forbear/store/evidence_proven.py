@@ -46,8 +46,18 @@ class Proven:
 
 
 FACT = ("source", "source_key")
-OWN = "source !~ '^(import|demo):'"  # files and demo books are proven as a whole
+OWN = "source !~ '^(import|demo):'"  # what files and demo books bring is sealed (store/seal.py)
 ENDED = ", ".join(f"'{state.value}'" for state in sorted(OUTCOMES))
+
+# What a night planned, as it was written: what became of it since stands in other entries. In blocks,
+# because one text cannot hold all of it.
+PLANNED = """
+select encode(sha256(string_agg(block.digest, '' order by block.n)), 'hex') from (
+    select p.id / 100000 as n, sha256(convert_to(string_agg(row(p.id, p.person_id, p.action,
+        p.contact_point_id, p.purpose, p.planned_at at time zone 'UTC', p.segment, p.reasons,
+        p.blocked_by, p.message, p.accounts, p.due_minor, p.currency, p.days_past_due, p.bucket,
+        p.score)::text, '' order by p.id), 'UTF8')) as digest
+    from plan p where p.night_id = n.id group by 1) block"""
 
 PROVEN: Mapping[Kind, Proven] = {
     Kind.decision: Proven(
@@ -148,24 +158,22 @@ PROVEN: Mapping[Kind, Proven] = {
     Kind.contract: Proven(
         table="contract",
         clear=("account_id", "product", "formed_on", "terms_digest"),
-        hidden=("actor", *FACT),
-        bare=("conditions",),  # what the terms mean, whose digest stands in the entry
+        hidden=("conditions", "actor", *FACT),
         key="source_key",
         where=OWN,
     ),
     Kind.booking: Proven(
         table="booking",
         clear=("account_id", "kind", "amount_minor", "effective_on", "days", "rule"),
-        hidden=("about", "reason", "actor", *FACT),
-        bare=("schedule",),
+        hidden=("schedule", "about", "reason", "actor", *FACT),
         key="source_key",
         where=OWN,
     ),
     Kind.close: Proven(
         table="close",
         clear=("as_of", "accounts", "late", "transfers", "corrected", "state_digest"),
-        hidden=("actor",),
-        bare=("balances", "closed_at"),
+        hidden=("balances", "actor"),
+        bare=("closed_at",),
         since="closed_at",
     ),
     Kind.cost_confirmation: Proven(
@@ -183,11 +191,13 @@ PROVEN: Mapping[Kind, Proven] = {
     ),
     Kind.night: Proven(
         table="night",
-        clear=("as_of", "facts_digest", "packs_digest", "plan_digest"),
+        clear=("as_of", "facts_digest", "packs_digest", "plan_digest", "rows_digest"),
+        hidden=("report", "detail"),
         once=False,
         where="finished_at is not null",
         since="finished_at",
-        bare=("started_at", "finished_at", "step", "report", "detail"),
+        query=f"select n.*, ({PLANNED}) as rows_digest from night n",
+        bare=("started_at", "finished_at", "step"),
     ),
     Kind.intake: Proven(
         table="intake",
@@ -288,7 +298,7 @@ UNPROVEN: Mapping[str, str] = {
     "transfer": "follows from facts and closes that have entries, and is made again from them",
     **dict.fromkeys(
         ("person", "profile", "account", "contact_point", "due", "reported_delinquency"),
-        "comes in a file or with the demo book alone; the import's entry holds the file's digest",
+        "comes in a file or with the demo book alone, which leave a seal of what they brought",
     ),
     **dict.fromkeys(
         ("evidence", "evidence_place", "evidence_node", "checkpoint", "cosignature"),

@@ -19,7 +19,7 @@ class Fact(models.Model):
     """Bitemporal and append-only: effective_on (or _at) is in each fact, recorded_at is here."""
 
     id = models.BigAutoField(primary_key=True)
-    source = models.TextField()  # import:<file digest>, api:<key>, console:<user>, demo
+    source = models.TextField()  # import:<file digest>:<row>, api:<key>, console:<user>, demo:…
     source_key = models.TextField(unique=True)  # the same fact twice has the same key: stored once
     recorded_at = models.DateTimeField(db_default=Now(), editable=False)
 
