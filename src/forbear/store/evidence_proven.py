@@ -49,8 +49,8 @@ FACT = ("source", "source_key")
 OWN = "source !~ '^(import|demo):'"  # what files and demo books bring is sealed (store/seal.py)
 ENDED = ", ".join(f"'{state.value}'" for state in sorted(OUTCOMES))
 
-# What a night planned, as it was written: what became of it since stands in other entries. In blocks,
-# because one text cannot hold all of it.
+# What a night planned, as it was written; what became of it since stands in other entries. In
+# blocks, because one text cannot hold all of it.
 PLANNED = """
 select encode(sha256(string_agg(block.digest, '' order by block.n)), 'hex') from (
     select p.id / 100000 as n, sha256(convert_to(string_agg(row(p.id, p.person_id, p.action,
