@@ -44,9 +44,17 @@ __all__ = [
     "turning_days",
 ]
 
-CLAIMS = "claims.yaml"
+CLAIMS, GAPS, INSTRUMENTS = "claims.yaml", "gaps.yaml", "instruments.yaml"
 # Files of a pack that hold no rule: other rooms read them. Their bytes are in the digest.
-NO_RULES = ("house/strategy/", "house/message/", "house/phrase/", "house/points.yaml", CLAIMS)
+NO_RULES = (
+    "house/strategy/",
+    "house/message/",
+    "house/phrase/",
+    "house/points.yaml",
+    CLAIMS,
+    GAPS,
+    INSTRUMENTS,
+)
 
 
 class VersionsOverlap(ForbearError):
