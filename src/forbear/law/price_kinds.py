@@ -47,7 +47,7 @@ def _currency(value: Any) -> bool:
 PRICE_KINDS: Mapping[str, Mapping[str, Check]] = {
     # of the contract's own rate, parts per million: 1300000 is 1.3 times
     "penalty_rate": {
-        "loan": _one_of("overdue", "misused"),
+        "loan": _one_of("past_due", "misused"),
         "least_ppm": _count,
         "most_ppm": _count,
         "interest_bears_it": _flag,  # unpaid interest bears it as well

@@ -36,8 +36,9 @@ def lists(model: str, field: str, name: str) -> tuple[migrations.operations.base
 class Migration(migrations.Migration):
     """Let the new occasions stand among the facts, and open duties."""
 
-    dependencies = (("store", "0023_books_indexes"),)
+    dependencies = (("store", "0024_seal"),)
     operations = (
+        migrations.RunSQL("set local lock_timeout = '5s'", migrations.RunSQL.noop),
         *lists("occasionfact", "kind", "occasion_kind"),
         *lists("duty", "occasion", "duty_occasion"),
     )
