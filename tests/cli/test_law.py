@@ -7,8 +7,8 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from forbear.actions.lawbook import DayNotClaimed
 from forbear.cli.law import law
+from forbear.law.claims import DayNotClaimed, NoSuchTopic
 from forbear.store.packs import fetch_pack_texts
 
 RUN = CliRunner()
@@ -43,6 +43,26 @@ def test_a_day_before_anything_is_claimed_is_refused_by_name():
     assert isinstance(
         RUN.invoke(law, ["diff", "1999-01-01", "2026-01-01"]).exception, DayNotClaimed
     )
+
+
+@pytest.mark.parametrize("words", [(), ("--in", "CN")])
+def test_a_topic_asked_about_an_earlier_day_is_refused_by_its_name(words):
+    early = ["show", "--on", "2026-07-31", "--topic", "cost_table", *words]
+    refused = RUN.invoke(law, early)
+    assert isinstance(refused.exception, DayNotClaimed)
+    assert "cost_table" in str(refused.exception)
+    assert "from 2026-08-01 on" in str(refused.exception)
+    shown = told("show", "--on", "2026-08-01", "--topic", "cost_table", *words)
+    assert "1 rules in force" in shown
+    assert isinstance(
+        RUN.invoke(law, ["show", "--on", "2026-08-01", "--topic", "lunch", *words]).exception,
+        NoSuchTopic,
+    )
+
+
+def test_a_topic_answered_in_some_places_only_says_where_it_is_not_yet():
+    shown = told("show", "--on", "2015-01-01", "--topic", "contact_hours")
+    assert "nothing is said of KR: the packs answer for it from 2024-10-17 on" in shown
 
 
 def test_what_is_not_claimed_yet_on_a_day_is_said():

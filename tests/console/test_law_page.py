@@ -43,6 +43,14 @@ def test_a_day_without_rules_says_that_silence_is_not_permission(sign_in):
     assert "没有规则不等于允许" in page
 
 
+def test_a_topic_asked_about_an_earlier_day_says_from_when_it_is_answered(sign_in):
+    client = sign_in("compliance")
+    early = client.get("/law/?on=2026-07-31&topic=cost_table")
+    assert early.context["law"].rules == ()
+    assert "“综合融资成本明示表”在 CN 从 2026-08-01 起才有规则可答" in early.content.decode()
+    assert client.get("/law/?on=2026-08-01&topic=cost_table").context["law"].later == ()
+
+
 def test_filters_narrow_the_rules_and_a_rule_that_is_not_there_is_said(sign_in):
     client = sign_in("compliance")
     found = client.get("/law/?on=2026-11-21&topic=contact_hours").context["law"].rules

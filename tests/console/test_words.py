@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 from babel.messages.mofile import read_mo
+from django.utils import translation
 
-from forbear.console import words
+from forbear.console import labels, words
+from forbear.contact.permission import CHECKS
+from forbear.store.packs import fetch_law
 
 STYLE = Path(words.__file__).parent / "static" / "console" / "tokens.css"
 PLACES = re.compile(r"%\((\w+)\)[sd]")
@@ -111,3 +114,20 @@ def test_text_stands_out_from_its_ground_by_aa(text, ground, theme):
         (luminance(tokens()[text][theme]), luminance(tokens()[ground][theme])), reverse=True
     )
     assert (light + 0.05) / (dark + 0.05) >= 4.5
+
+
+def test_every_topic_of_the_packs_has_a_name_of_its_own_in_both_languages():
+    """The filter of the Law page shows them all; no two may read alike."""
+    topics = sorted({version.topic for version in fetch_law().versions})
+    for language in ("zh-hans", "en"):
+        with translation.override(language):
+            named = {topic: labels.label("topic_name", topic) for topic in topics}
+        assert [topic for topic, name in named.items() if name == topic] == []
+        alike = [name for name in named.values() if list(named.values()).count(name) > 1]
+        assert sorted(set(alike)) == []
+
+
+def test_every_rule_that_can_refuse_a_contact_has_its_reason_in_words():
+    asked = {v.topic for v in fetch_law().versions if v.effect == "forbids" and v.kind in CHECKS}
+    with translation.override("en"):
+        assert [t for t in sorted(asked) if labels.label("topic", t) == t] == []

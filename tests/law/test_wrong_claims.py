@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-import pytest
-
 from forbear.law.packs import in_force
 from forbear.store.packs import fetch_law
 
@@ -34,9 +32,33 @@ def test_no_week_or_month_is_counted_in_china_by_law():
     assert not windows & {"weekly_maximum", "rolling_maximum", "wait_after_talk"}
 
 
-@pytest.mark.parametrize("rule", ["4xlpr", "daily_rate_cap"])
-def test_no_price_cap_of_others_is_put_on_licensed_lenders_here(rule):
-    assert not [v for v in LAW.versions if rule in v.rule]
+def test_four_times_the_prime_rate_is_never_the_cap_of_a_bank_or_consumer_finance_company():
+    multiples = [v for v in LAW.versions if "lpr_multiple" in v.value.get("cap", {})]
+    assert {lender for v in multiples for lender in v.value["lenders"]} == {"private", "micro_loan"}
+
+
+def test_five_in_ten_thousand_a_day_was_a_cards_band_and_caps_no_pay_later():
+    bands = [v for v in LAW.versions if v.kind == "revolving_rate"]
+    assert [(v.applies.product_type, v.end) for v in bands] == [(("card",), date(2021, 1, 1))]
+    assert {v.value["most_daily_ppm"] for v in bands} == {500}
+
+
+def test_no_prime_rate_is_of_a_sunday_or_of_a_day_after_the_last_that_was_read():
+    for version in LAW.versions:
+        if version.kind == "rate_series":
+            assert all(day.weekday() < 5 for day in version.value["fixings"])
+            assert max(version.value["fixings"]) == date(2026, 8, 20)
+            assert date(2026, 9, 20) > version.value["known_through"]
+
+
+def test_no_fee_is_of_the_rules_of_1989():
+    bands = [v for v in LAW.versions if v.topic == "fee_accept"]
+    assert {v.value["first"]["to_minor"] for v in bands} == {1_000_000}
+    assert all(band["rate_ppm"] < 40_000 for v in bands for band in v.value["bands"])
+
+
+def test_the_convention_sets_no_days_for_complaints_and_no_hours_to_answer_in():
+    assert not [v for v in LAW.versions if v.rule.startswith("cn.nifa_2018.") and v.kind == "duty"]
 
 
 def test_the_draft_of_2026_is_no_law_in_india():

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
 from forbear.actions.rulebook import RuleText, rule_text
-from forbear.contact.sweep import Gap, gaps
-from forbear.kernel.errors import ForbearError
-from forbear.law.packs import ReviewStatus, Version, claimed_from, parse_law
+from forbear.contact.sweep import gaps as silent_acts
+from forbear.law.claims import (
+    Claims,
+    DayNotClaimed,
+    Gap,
+    NoSuchTopic,
+    claims_of,
+    first_days,
+    gaps,
+    must_claim,
+    unclaimed,
+)
+from forbear.law.packs import ReviewStatus, Version, parse_law
 from forbear.store.packs import fetch_law, fetch_pack_texts
 
 SWEPT_TO = date(2030, 12, 31)
 STALE = timedelta(days=365)
-
-
-class DayNotClaimed(ForbearError):
-    """The packs answer for no jurisdiction on that day."""
-
-    code = "law.day_not_claimed"
-    http_status = 422
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +33,8 @@ class Checked:
     rules: int
     versions: int
     digest: str
-    claims: Mapping[str, Mapping[str, date]]
+    claims: Claims
+    unclaimed: tuple[tuple[str, str], ...]  # places and topics of law that no line claims
     awaiting: tuple[str, ...]  # rules in force from a secondary source that no lawyer has signed
     unsigned: tuple[str, ...]  # rules in force read in the text itself, and signed by nobody
     stale: tuple[str, ...]  # rules in force that nobody looked at for a year
@@ -55,25 +58,34 @@ def checked(*, today: date, folder: Path | None = None) -> Checked:
     texts = fetch_pack_texts(folder)
     law = parse_law(texts)
     current = [v for v in law.versions if v.holds_on(today)]
-    claims = claimed_from(texts)
+    claims = claims_of(texts)
     return Checked(
         rules=len({v.rule for v in law.versions}),
         versions=len(law.versions),
         digest=law.digest,
         claims=claims,
+        unclaimed=unclaimed(law, claims),
         awaiting=_unsigned(current, ReviewStatus.secondary_source),
         unsigned=_unsigned(current, ReviewStatus.primary_text),
         stale=tuple(v.rule for v in current if today - v.review.still_valid_on > STALE),
-        gaps=gaps(law, claims, until=SWEPT_TO),
+        gaps=tuple(
+            dict.fromkeys(
+                (*silent_acts(law, claims, until=SWEPT_TO), *gaps(law, claims, until=SWEPT_TO))
+            )
+        ),
     )
 
 
-def shown(*, on: date, places: frozenset[str] = frozenset()) -> tuple[RuleText, ...]:
-    """Return the wordings in force on a day, of some jurisdictions or of all."""
+def shown(
+    *, on: date, places: frozenset[str] = frozenset(), topic: str = ""
+) -> tuple[RuleText, ...]:
+    """Return the wordings in force on a day, of some jurisdictions or of all, on a topic or all."""
     return tuple(
         rule_text(v)
         for v in fetch_law().versions
-        if v.holds_on(on) and (not places or not (spoken := _places(v)) or spoken & places)
+        if v.holds_on(on)
+        and topic in ("", v.topic)
+        and (not places or not (spoken := _places(v)) or spoken & places)
     )
 
 
@@ -88,17 +100,35 @@ def differences(*, first: date, second: date) -> tuple[Changed, ...]:
     )
 
 
-def claimed(*, on: date) -> dict[str, date]:
+def claimed(*, on: date, topic: str = "", place: str = "") -> dict[str, date]:
     """Return the jurisdictions that the packs do not answer for yet on a day, and since when.
 
-    Errors: DayNotClaimed where they answer for none.
+    A topic is asked for in one jurisdiction, or in every one that has it.
+
+    Errors: DayNotClaimed where they answer for none, NoSuchTopic.
     """
-    since = {place: topics[""] for place, topics in claimed_from(fetch_pack_texts()).items()}
+    claims = claims_of(fetch_pack_texts())
+    if topic:
+        return _claimed_topic(claims, on=on, topic=topic, place=place)
+    since = first_days(claims)
     later = {place: start for place, start in sorted(since.items()) if on < start}
     if len(later) == len(since):
         known = ", ".join(f"{place} from {start} on" for place, start in later.items())
         raise DayNotClaimed(f"the packs answer for nothing on {on}; they answer for {known}")
     return later
+
+
+def _claimed_topic(claims: Claims, *, on: date, topic: str, place: str) -> dict[str, date]:
+    if place:
+        must_claim(claims, place=place, topic=topic, on=on)
+        return {}
+    known = {each: topics[topic] for each, topics in sorted(claims.items()) if topic in topics}
+    if not known:
+        raise NoSuchTopic(f"no pack speaks of {topic!r}")
+    if not any(claim.holds_on(on) for claim in known.values()):
+        days = ", ".join(f"{each} from {claim.start} on" for each, claim in known.items())
+        raise DayNotClaimed(f"{topic} is answered for in {days}; nothing is said of {on}")
+    return {each: claim.start for each, claim in known.items() if on < claim.start}
 
 
 def _unsigned(current: list[Version], status: ReviewStatus) -> tuple[str, ...]:

@@ -182,7 +182,7 @@ def _limit_told(limit: Limit) -> Told:
 
 
 def _refusal_told(refusal: Refusal) -> Told:
-    limit = refusal.limit
+    limit, rule = refusal.limit, refusal.rule
     return {
         "code": refusal.code,
         "says": refusal.says,
@@ -191,9 +191,9 @@ def _refusal_told(refusal: Refusal) -> Told:
         "formula": refusal.formula.value,
         "cap_ppm": limit.cap_ppm if limit else None,
         "cap_percent": percent(limit.cap_ppm) if limit else None,
-        "rule": limit.rule.rule if limit else None,
-        "instrument": limit.rule.source.instrument if limit else None,
-        "article": limit.rule.source.article if limit else None,
+        "rule": rule.rule if rule else None,
+        "instrument": rule.source.instrument if rule else None,
+        "article": rule.source.article if rule else None,
     }
 
 

@@ -9,8 +9,9 @@ from typing import Any
 
 from forbear.actions.reader import Ability, Reader
 from forbear.kernel.errors import ForbearError
+from forbear.law.claims import claims_of
 from forbear.law.packs import Version
-from forbear.store.packs import fetch_law
+from forbear.store.packs import fetch_law, fetch_pack_texts
 
 
 class NoSuchRule(ForbearError):
@@ -80,6 +81,7 @@ class LawPage:
     in_force: int  # before any filter
     awaiting: int
     jurisdictions: tuple[str, ...]
+    later: tuple[tuple[str, date], ...]  # where the topic asked for is answered only later
 
 
 def access_law(
@@ -107,7 +109,15 @@ def access_law(
         in_force=len(today),
         awaiting=sum(text.awaits_review for text in today),
         jurisdictions=tuple(sorted({t.jurisdiction for t in today if t.jurisdiction})),
+        later=_later((wanted or {}).get("topic", ""), on),
     )
+
+
+def _later(topic: str, on: date) -> tuple[tuple[str, date], ...]:
+    """Return the jurisdictions that answer for a topic only after a day, each with its first."""
+    claims = claims_of(fetch_pack_texts())
+    known = ((place, topics[topic].start) for place, topics in claims.items() if topic in topics)
+    return tuple(sorted((place, start) for place, start in known if on < start))
 
 
 def access_rule(reader: Reader, *, rule: str) -> tuple[RuleText, ...]:

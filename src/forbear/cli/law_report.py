@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from html import escape
@@ -33,8 +35,8 @@ def report(
     out.mkdir(parents=True, exist_ok=True)
     for language in LANGUAGES:
         told = conformance(language, on=when, today=today)
-        for part in told["parts"]:
-            part["rows"] = [asdict(row) for row in part["rows"]]
+        for group in (each for part in told["parts"] for each in part["groups"]):
+            group["rows"] = [asdict(row) for row in group["rows"]]
         for ending, written in (("html", html(told)), ("pdf", pdf(told, on=when))):
             path = out / f"conformance-{when}.{language}.{ending}"
             path.write_bytes(written)
@@ -55,6 +57,10 @@ def html(told: dict[str, Any]) -> bytes:
         on=told["on"],
         stood=counted,
         digest=f"{words['digest']} <code>{told['digest']}</code>",
+        legend_title=words["legend"],
+        legend=_list((line["word"], line["says"]) for line in told["legend"]),
+        answered_title=words["answered"],
+        answered=_list((line["name"], line["says"]) for line in told["answered"]),
         gaps_title=words["gaps"],
         gaps="".join(f"<li>{escape(gap)}</li>" for gap in told["gaps"]),
         parts="\n".join(_table(part, words) for part in told["parts"]),
@@ -62,24 +68,49 @@ def html(told: dict[str, Any]) -> bytes:
     return made.encode()
 
 
+def _list(lines: Iterable[tuple[str, str]]) -> str:
+    """Return words with what each means."""
+    told = "".join(f"<dt>{escape(word)}</dt><dd>{escape(says)}</dd>" for word, says in lines)
+    return f"<dl>{told}</dl>"
+
+
 def _table(part: dict[str, Any], words: dict[str, str]) -> str:
-    """Return one jurisdiction's clauses as a table."""
-    heads = "".join(f"<th>{words[key]}</th>" for key in COLUMNS)
-    rows = "\n".join(_row(row, words) for row in part["rows"])
+    """Return one jurisdiction's clauses as a table, under the instruments they come from."""
+    heads = "".join(f'<th class="{key}">{words[key]}</th>' for key in COLUMNS)
+    rows = "\n".join(_group(group, words) for group in part["groups"])
     return (
         f'<h2>{escape(part["name"])}</h2><div class="scroll"><table>'
         f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
 
 
+def _group(group: dict[str, Any], words: dict[str, str]) -> str:
+    """Return the rules of one instrument below its name; house policy has none."""
+    rows = "\n".join(_row(row, words) for row in group["rows"])
+    if not group["name"]:
+        return rows
+    beside = f' <span class="quiet">{escape(group["beside"])}</span>' if group["beside"] else ""
+    name = escape(group["name"])
+    return f'<tr class="from"><th colspan="5">{name}{beside}</th></tr>\n{rows}'
+
+
 def _row(row: dict[str, Any], words: dict[str, str]) -> str:
     told = {key: escape(str(value)) for key, value in row.items()}
-    unread = f'<br><span class="quiet">{words["unread"]}</span>' if row["unread"] else ""
+    proofs = "".join(f"<div><code>{_breaking(proof)}</code></div>" for proof in row["proof"])
+    none = f'<span class="quiet">{words["no_proof"]}</span>'
+    named = row["clause"] or row["marks"]
+    clause = f"{told['clause']} <span class=quiet>{told['marks']}</span><br>" if named else ""
     return (
-        f'<tr><td>{told["clause"]}<br><span class="quiet">{told["since"]} →</span></td>'
+        f'<tr><td>{clause}<span class="quiet small">{told["since"]} →</span></td>'
         f"<td>{told['says']}<br><code>{told['rule']}</code></td>"
-        f"<td>{told['kept']}</td><td>{told['proof']}</td><td>{told['review']}{unread}</td></tr>"
+        f'<td>{told["kept"]}</td><td class="proof">{proofs or none}</td>'
+        f"<td>{told['review']}</td></tr>"
     )
+
+
+def _breaking(path: str) -> str:
+    """Return a path that may be broken where it has a joint."""
+    return re.sub(r"(/|::|_)", r"\1<wbr>", escape(path))
 
 
 def pdf(told: dict[str, Any], *, on: date) -> bytes:

@@ -28,7 +28,10 @@ def check(packs: Other = None, as_json: Json = False) -> None:
     else:
         typer.echo(f"{found.rules} rules in {found.versions} wordings; digest {found.digest}")
         for place, claims in sorted(found.claims.items()):
-            typer.echo(f"  {place}: answered for from {claims['']}")
+            first = min(claim.start for claim in claims.values())
+            typer.echo(f"  {place}: {len(claims)} topics answered for, the first from {first}")
+        for place, topic in found.unclaimed:
+            typer.echo(f"not claimed from any day: {topic} in {place}")
         typer.echo(
             f"from a secondary source, awaiting legal review: {len(found.awaiting)} in force"
         )
@@ -36,7 +39,8 @@ def check(packs: Other = None, as_json: Json = False) -> None:
         for rule in found.stale:
             typer.echo(f"nobody has looked at it for a year: {rule}")
         for gap in found.gaps:
-            typer.echo(f"SILENT in {gap.jurisdiction} on {gap.topic}: {gap.start} to {gap.end}")
+            what = "TWO ANSWERS" if gap.rules else "SILENT"
+            typer.echo(f"{what} in {gap.jurisdiction} on {gap.topic}: {gap.start} to {gap.end}")
         typer.echo(f"{'gaps' if found.gaps else 'no gap'} to {SWEPT_TO}")
     raise typer.Exit(WITH_REJECTS if found.gaps else 0)
 
@@ -45,20 +49,23 @@ def check(packs: Other = None, as_json: Json = False) -> None:
 def show(
     on: Annotated[str, typer.Option("--on", help="The day, YYYY-MM-DD.")],
     for_: Annotated[str, typer.Option("--for", help="Only what speaks of this person.")] = "",
+    topic: Annotated[str, typer.Option("--topic", help="Only the rules on this topic.")] = "",
+    in_: Annotated[str, typer.Option("--in", help="Only of this jurisdiction: CN.")] = "",
     as_json: Json = False,
 ) -> None:
     """Show the rules in force on a day, each with its article and review."""
     when = day(on)
     from forbear.actions.lawbook import SWEPT_TO, claimed, shown
 
-    later = claimed(on=when)
+    later = claimed(on=when, topic=topic, place=in_)
     if for_:
         ready()
         from forbear.actions.what_if import access_law_of
 
         texts = access_law_of(operator(), person_ref=for_, on=when)
+        texts = tuple(text for text in texts if topic in ("", text.topic))
     else:
-        texts = shown(on=when)
+        texts = shown(on=when, places=frozenset({in_} - {""}), topic=topic)
     if as_json:
         typer.echo(json_line({"on": on, "rules": [_plain(asdict(text)) for text in texts]}))
         return

@@ -19,6 +19,7 @@ DUTY_TOPIC: Words = {
     "plan_rest": _("分期期间不催收"),
     "complaint_answer": _("答复投诉"),
     "mediation_confirmed": _("申请司法确认"),
+    "mediation_ends": _("调解期限"),
     "validation_notice": _("债务确认通知"),
     "breathing_space": _("喘息期"),
     "agents_told": _("通知代理机构"),
@@ -43,6 +44,10 @@ OCCASION: Words = {
     "breathing_space_began": _("喘息期开始"),
     "crisis_treatment_began": _("危机治疗开始"),
     "crisis_treatment_ended": _("危机治疗结束"),
+    "mediation_before_filing": _("立案前委派调解"),
+    "mediation_in_ordinary_suit": _("立案后委托调解（普通程序）"),
+    "mediation_in_summary_suit": _("立案后委托调解（简易程序）"),
+    "mediation_ended": _("调解结束，未达成协议"),
 }
 DUTY_STATE: Words = {
     "open": _("要做的"),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from forbear.console.court_labels import TOPICS
 from forbear.console.duty_labels import DUTY_TOPIC
+from forbear.console.topic_labels import MORE_TOPICS
 
 Words = Mapping[str, str | Promise]
 
@@ -70,6 +71,22 @@ TOPIC: Words = {
     "effective_calls_per_day": _("今天的有效通话已满"),
     "connected_notices_per_day": _("今天接通的通知已满"),
     "unanswered_per_point": _("此号码今天未接次数已满"),
+    "message_hours": _("不在可发消息的时段"),
+    "contacts_per_24h": _("24小时内的联系次数已满"),
+    "effective_calls_per_24h": _("24小时内的有效通话已满"),
+    "connected_notices_per_24h": _("24小时内接通的通知已满"),
+    "unanswered_per_24h": _("此号码24小时内未接次数已满"),
+    "contacts_per_week": _("七天内的联系次数已满"),
+    "debt_calls_per_week": _("七天内就这笔债务的通话已满"),
+    "wait_after_talk": _("上次通话后还在等待期"),
+    "contact_days": _("这一天不可联系"),
+    "time_barred": _("债务已过时效"),
+    "debt_respite": _("债务喘息期内"),
+    "arrangement": _("分期协议履行中"),
+    "mediation": _("调解中，经调解员沟通"),
+    "court": _("诉讼中"),
+    "refund_pending": _("有退款在途"),
+    "student": _("本人是在校学生"),
 }
 # What a topic is called, for headings and filters.
 TOPIC_NAME: Words = {
@@ -101,6 +118,7 @@ TOPIC_NAME: Words = {
     "reported_month_days": _("按月报送的折算天数"),
     "promise_days": _("还款承诺的期限"),
     **TOPICS,
+    **MORE_TOPICS,
 }
 KEY: Words = {
     "counts": _("计数"),

@@ -6,7 +6,6 @@ Between two turning days the law stands still, so one question speaks for a run 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -15,23 +14,14 @@ from forbear.contact.acts import SILENT, TOPICS
 from forbear.contact.facts import ContactFacts, empty_facts, jurisdiction_code
 from forbear.contact.permission import forbidden
 from forbear.kernel.vocabulary import Channel, CreditorType, Purpose, Relation
+from forbear.law.claims import Claim, Claims, Gap
 from forbear.law.packs import Law, turning_days
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gap:
-    """A run of days on which a topic that is claimed meets an act that no rule speaks of."""
-
-    jurisdiction: str
-    topic: str
-    start: date
-    end: date  # half-open
-
-
-def gaps(law: Law, claims: Mapping[str, Mapping[str, date]], *, until: date) -> tuple[Gap, ...]:
+def gaps(law: Law, claims: Claims, *, until: date) -> tuple[Gap, ...]:
     """Return where the packs are silent from the first day they claim to a last day.
 
-    Shape:  claims as `law.packs.claimed_from` gives them; `until` is the last day asked about.
+    Shape:  claims as `law.claims.claims_of` gives them; `until` is the last day asked about.
     Errors: none.
     Source: house rule 3: silence is never permission, and never a surprise.
     """
@@ -67,11 +57,14 @@ def every_act(place: str) -> ContactFacts:
     return ContactFacts(**columns)
 
 
-def _gaps(law: Law, place: str, claimed: Mapping[str, date], until: date) -> Iterator[Gap]:
-    first = {topic: claimed.get(topic, claimed[""]) for topic in TOPICS}
+def _gaps(law: Law, place: str, claimed: Mapping[str, Claim], until: date) -> Iterator[Gap]:
+    """Yield the runs of days on which a topic that is asked of acts is claimed and silent."""
+    first = {topic: claimed[topic].start for topic in TOPICS if topic in claimed}
+    if not first:
+        return
     turns = {turn for turn in turning_days(law) if min(first.values()) <= turn <= until}
     days = sorted({*first.values(), *turns})
     for day, after in zip(days, [*days[1:], until], strict=True):
         for topic in sorted(silences(law, place, on=day)):
-            if first[topic] <= day:
+            if topic in first and claimed[topic].holds_on(day):
                 yield Gap(jurisdiction=place, topic=topic, start=day, end=after)

@@ -252,6 +252,10 @@ class Occasion(StrEnum):
     breathing_space_began = "breathing_space_began"
     crisis_treatment_began = "crisis_treatment_began"  # mental-health crisis breathing space
     crisis_treatment_ended = "crisis_treatment_ended"
+    mediation_before_filing = "mediation_before_filing"  # a court sent it to a mediator
+    mediation_in_ordinary_suit = "mediation_in_ordinary_suit"  # filed, then sent to a mediator
+    mediation_in_summary_suit = "mediation_in_summary_suit"
+    mediation_ended = "mediation_ended"  # without an agreement
 
 
 # Occasions that another fact tells; nobody records them a second time.

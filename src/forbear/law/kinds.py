@@ -12,6 +12,7 @@ from typing import Any
 from forbear.kernel.days import minute_of_day
 from forbear.kernel.vocabulary import ANNOUNCES, Occasion, Purpose, Relation
 from forbear.law.calculation_kinds import CALCULATION_KINDS, calculation_fault
+from forbear.law.price_kinds import PRICE_KINDS, price_fault
 
 # Facts of a contact that are simply true or false, and those that count. `contact/facts.py` has
 # a column of each name; a test compares.
@@ -148,6 +149,7 @@ KINDS: Mapping[str, Mapping[str, Check]] = {
     "every_months": {"months": _count},
     "limit": {"amount_minor": _count, "currency": lambda value: isinstance(value, str)},
     **CALCULATION_KINDS,
+    **PRICE_KINDS,
 }
 
 # Duties: what opens one, until when it must be met, what closes it; and what a text must say.
@@ -221,7 +223,7 @@ def _duty_fault(value: Mapping[str, Any]) -> str:
 # Kinds that are a number and no question: a rule of theirs sets, all others ask.
 NUMBERS = frozenset({"bucket_starts", "days"}) | frozenset(CALCULATION_KINDS)
 # Kinds that are never asked of a contact, whatever their effect.
-NOT_ASKED = frozenset({"conduct", "keep_records", "every_months", "limit", *DUTIES})
+NOT_ASKED = frozenset({"conduct", "keep_records", "every_months", "limit", *DUTIES, *PRICE_KINDS})
 
 
 def value_fault(kind: str, value: Mapping[str, Any]) -> str:
@@ -243,4 +245,6 @@ def value_fault(kind: str, value: Mapping[str, Any]) -> str:
         return "opens must be before closes on the same day; the quiet hours run through midnight"
     if kind == "duty":
         return _duty_fault(value)
+    if kind in PRICE_KINDS:
+        return price_fault(kind, value)
     return calculation_fault(kind, value) if kind in CALCULATION_KINDS else ""

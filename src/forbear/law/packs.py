@@ -15,7 +15,7 @@ from itertools import groupby, pairwise, product
 
 from forbear.kernel.digest import text_digest
 from forbear.kernel.errors import ForbearError
-from forbear.law.reading import claims, rule_versions
+from forbear.law.reading import rule_versions
 from forbear.law.version import (
     Applies,
     Effect,
@@ -37,7 +37,6 @@ __all__ = [
     "Source",
     "Version",
     "as_known",
-    "claimed_from",
     "in_force",
     "jurisdictions",
     "parse_law",
@@ -45,9 +44,17 @@ __all__ = [
     "turning_days",
 ]
 
-CLAIMS = "claims.yaml"
+CLAIMS, GAPS, INSTRUMENTS = "claims.yaml", "gaps.yaml", "instruments.yaml"
 # Files of a pack that hold no rule: other rooms read them. Their bytes are in the digest.
-NO_RULES = ("house/strategy/", "house/message/", "house/phrase/", "house/points.yaml", CLAIMS)
+NO_RULES = (
+    "house/strategy/",
+    "house/message/",
+    "house/phrase/",
+    "house/points.yaml",
+    CLAIMS,
+    GAPS,
+    INSTRUMENTS,
+)
 
 
 class VersionsOverlap(ForbearError):
@@ -145,19 +152,6 @@ def policy(law: Law, rule_id: str, *, on: date) -> Version:
         if version.holds_on(on):
             return version
     raise LawSilent(f"{rule_id} says nothing on {on}; add a version that is in force that day")
-
-
-def claimed_from(texts: Mapping[str, str]) -> dict[str, dict[str, date]]:
-    """Return, for each jurisdiction and topic, the first day that the packs claim to answer for.
-
-    The time sweep starts there and finds the gaps after it; what is asked about an earlier day is
-    refused by name.
-
-    Shape:  jurisdiction → topic → day; the topic "" is every topic not named.
-    Errors: PackInvalid.
-    Source: none; packs/claims.yaml.
-    """
-    return claims(CLAIMS, texts[CLAIMS])
 
 
 @lru_cache(maxsize=16)

@@ -106,26 +106,6 @@ def rule_versions(path: str, text: str) -> list[Version]:
     ]
 
 
-def claims(path: str, text: str) -> dict[str, dict[str, date]]:
-    """Return the first day that is claimed of each jurisdiction and topic.
-
-    Shape:  jurisdiction → topic → day; the topic "" is every topic not named.
-    Errors: PackInvalid.
-    Source: none.
-    """
-    at, found = Place(path), strict_yaml(path, text)
-    if not isinstance(found, dict):
-        raise PackInvalid(f"{path}: must hold jurisdictions")
-    told = {}
-    for letters, each in found.items():
-        if not isinstance(each, dict) or "every_topic" not in each:
-            raise at.fault(str(letters), "needs every_topic and may name others")
-        place = at.inside(f"{letters}.")
-        days = {topic: place.day(each, topic) for topic in each}
-        told[str(letters)] = {"": days.pop("every_topic"), **days}
-    return told
-
-
 class Place:
     """Where in a file we are, so that every refusal says so."""
 

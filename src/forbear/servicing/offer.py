@@ -14,9 +14,10 @@ import numpy as np
 from forbear.calculation.cap import Cap, Contract, Limit, cap
 from forbear.calculation.rules import PLACE, FactMissing, NotClaimed, NotCountable, RateUnknown
 from forbear.kernel.digest import value_digest
-from forbear.law.packs import Law
+from forbear.law.packs import Law, Version
 from forbear.servicing.cost import Cost, cost
 from forbear.servicing.month import DAY
+from forbear.servicing.price import Asked, broken
 from forbear.servicing.schedule import Dues, Purchases, dues
 from forbear.servicing.terms import CostFormula, NotOffered, Plan, Terms, plan_of
 
@@ -31,7 +32,8 @@ class Refusal:
     says: str  # what, by which rule, and what would help
     apr_ppm: int  # the offer's rate, by the product's formula
     formula: CostFormula
-    limit: Limit | None = None  # the rule it breaks; None where there is none to ask
+    limit: Limit | None = None  # the cap it breaks; None where it breaks none
+    rule: Version | None = None  # the rule it breaks; None where there is none to ask
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +62,8 @@ def offer(law: Law, terms: Terms, *, amount_minor: int, installments: int, on: d
     Unit:   minor units.
     Errors: NotOffered for an amount or number of installments that the product does not have;
             CalendarUnknown.
-    Source: the caps of `calculation/cap.py`, asked as of a contract made and sued on that day.
+    Source: the caps of `calculation/cap.py`, asked as of a contract made and sued on that day;
+            the rules of `price.py`.
     """
     plan = plan_of(terms, installments=installments)
     if not terms.least_minor <= amount_minor <= terms.most_minor:
@@ -75,7 +78,16 @@ def offer(law: Law, terms: Terms, *, amount_minor: int, installments: int, on: d
     )
     falls_due = dues(bought, terms)
     costs = cost(bought, falls_due, terms)
-    found, refusals = _judged(law, terms, int(costs.apr_ppm[terms.cap_formula][0]), on=on)
+    apr_ppm = int(costs.apr_ppm[terms.cap_formula][0])
+    found, refusals = _judged(law, terms, apr_ppm, on=on)
+    asked = Asked(
+        terms=terms,
+        plan=plan,
+        amount_minor=amount_minor,
+        on=on,
+        last_due=max(falls_due.due_on.tolist()),
+        apr_ppm=max(apr_ppm, 0),
+    )
     return Offer(
         terms=terms,
         plan=plan,
@@ -84,7 +96,7 @@ def offer(law: Law, terms: Terms, *, amount_minor: int, installments: int, on: d
         dues=falls_due,
         cost=costs,
         cap=found,
-        refusals=refusals,
+        refusals=refusals + _unkept(law, asked),
         digest=_digest(terms, falls_due, amount_minor, on),
     )
 
@@ -122,6 +134,21 @@ def _above(limit: Limit, apr_ppm: int, formula: CostFormula) -> Refusal:
         apr_ppm=apr_ppm,
         formula=formula,
         limit=limit,
+        rule=limit.rule,
+    )
+
+
+def _unkept(law: Law, asked: Asked) -> tuple[Refusal, ...]:
+    """Return the refusals by the other rules on price."""
+    return tuple(
+        Refusal(
+            code=found.code,
+            says=found.says,
+            apr_ppm=asked.apr_ppm,
+            formula=asked.terms.cap_formula,
+            rule=found.rule,
+        )
+        for found in broken(law, asked)
     )
 
 
