@@ -196,6 +196,19 @@ def spread(starts: Rows, counts: Rows) -> tuple[Rows, Rows]:
     return np.repeat(starts, counts) + offsets, owner
 
 
+def first_of_each(account: Rows) -> tuple[Rows, Rows]:
+    """Return the accounts of rows that lie by account, and the first place of each.
+
+    Shape:  account (m,) ascending; results (k,), of every account that is there.
+    Errors: none.
+    Source: none.
+    """
+    if not len(account):
+        return account, np.zeros(0, np.int64)
+    first = np.concatenate([[0], np.flatnonzero(account[1:] != account[:-1]) + 1])
+    return account[first], first
+
+
 def rows_of_facts(book: Book, facts: Rows) -> tuple[Rows, Rows]:
     """Return the installments that come from facts, and the place of each one's fact in `facts`.
 

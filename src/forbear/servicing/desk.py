@@ -9,12 +9,13 @@ import numpy as np
 from forbear.kernel.columns import Bools, Longs, Rows
 from forbear.ledger.account import LedgerAccount
 from forbear.ledger.transfer import Journal, TransferKind
-from forbear.servicing.allocation import Component
+from forbear.servicing.allocation import N_COMPONENTS, Component
 from forbear.servicing.book import Book, Conditions, Installments, rows_of_accounts
 from forbear.servicing.fact import Facts
 
 CLAIM = tuple(LedgerAccount(component.value) for component in Component)  # by component
 COST, INTEREST, FEE, PENALTY, PRINCIPAL = range(len(Component))
+EACH = np.ones(N_COMPONENTS, np.int64)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -26,11 +27,17 @@ class Desk:
     conditions: Conditions
     on: np.datetime64
     journal: Journal = field(default_factory=Journal)
+    live: Rows | slice = field(default_factory=lambda: slice(None))  # all that a day may change
 
     @property
     def inst(self) -> Installments:
         """Return the installments of the book."""
         return self.book.installments
+
+    def rows(self, chosen: Bools) -> Rows:
+        """Return the rows of the chosen among the live installments, in order."""
+        found = np.flatnonzero(chosen)
+        return found if isinstance(self.live, slice) else self.live[found]
 
     def write(
         self,
@@ -66,7 +73,7 @@ def open_of(inst: Installments, rows: Rows) -> Longs:
     Errors: none.
     Source: none.
     """
-    return np.asarray(inst.open_minor[rows].sum(axis=1), np.int64)
+    return np.asarray(inst.open_minor.take(rows, axis=0) @ EACH, np.int64)
 
 
 def lent_of(desk: Desk, accounts: Rows) -> tuple[Rows, Rows]:
@@ -78,3 +85,17 @@ def lent_of(desk: Desk, accounts: Rows) -> tuple[Rows, Rows]:
     rows, owner = rows_of_accounts(desk.book, accounts)
     lent: Bools = desk.inst.lent[rows]
     return rows[lent], owner[lent]
+
+
+def stirring(inst: Installments, rows: Rows | slice) -> Bools:
+    """Return at which installments a day can bring something though nothing happens to them.
+
+    One that is not lent yet, and one that was billed, earned and paid, waits for a fact.
+    Shape:  rows (k,), or all; result (k,).
+    Errors: none.
+    Source: none.
+    """
+    over = inst.billed[rows] & (inst.unbilled_minor[rows] == 0)
+    over &= inst.interest_minor[rows] <= inst.earned_minor[rows]
+    over &= inst.open_minor[rows] @ EACH == 0
+    return np.asarray(inst.lent[rows] & ~over, np.bool_)
