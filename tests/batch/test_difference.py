@@ -1,0 +1,50 @@
+"""What is posted and does not follow is undone; what follows and is not posted is written."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+
+import polars as pl
+from hypothesis import given
+from hypothesis import strategies as st
+
+from forbear.batch.living import MOVE, MOVED, difference
+
+KEYS = st.tuples(
+    st.sampled_from(["a1", "a2"]),
+    st.sampled_from([None, "booking:b1"]),
+    st.sampled_from([None, 1, 2]),
+    st.integers(0, 1),
+    st.just(3),
+    st.just(4),
+    st.sampled_from([None, "payment:p1:settled"]),
+    st.sampled_from([date(2026, 1, 1), date(2026, 1, 2)]),
+)
+WANTED = st.lists(st.tuples(KEYS, st.integers(1, 3)), max_size=12)
+POSTED = st.lists(st.tuples(KEYS, st.sampled_from([-2, -1, 1, 2, 3])), max_size=12)
+
+
+def frame(rows):
+    return pl.DataFrame([(*key, minor) for key, minor in rows], schema=MOVE, orient="row")
+
+
+@given(WANTED, POSTED)
+def test_what_is_posted_and_what_is_written_are_together_what_follows(wanted, posted):
+    net = Counter()
+    for key, minor in wanted:
+        net[key] += minor
+    for key, minor in posted:
+        net[key] -= minor
+    found = Counter()
+    for row in difference(frame(wanted), frame(posted)).iter_rows(named=True):
+        assert row["amount_minor"] > 0
+        if row["reverses"]:
+            row |= {"debit": row["credit"], "credit": row["debit"]}
+        found[tuple(row[n] for n in MOVED)] += row["amount_minor"] * (-1) ** row["reverses"]
+    assert dict(found) == {key: minor for key, minor in net.items() if minor}
+
+
+@given(WANTED)
+def test_what_is_posted_as_it_follows_needs_nothing(rows):
+    assert difference(frame(rows), frame(rows[::-1])).is_empty()
