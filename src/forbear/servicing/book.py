@@ -145,14 +145,14 @@ class Agreed:
 
 
 def new_book(agreed: Agreed, *, accounts: int, facts: int) -> Book:
-    """Return the book of n accounts before anything happened.
+    """Return the book of n accounts before anything happened; the agreed columns become its own.
 
     Errors: none; rows that are not in order are a bug.
     Source: none.
     """
     m = len(agreed.account)
     assert bool((np.diff(agreed.fact) >= 0).all()), "installments must lie by account and fact"
-    own = {f.name: getattr(agreed, f.name).copy() for f in fields(Agreed)}
+    own = {f.name: getattr(agreed, f.name) for f in fields(Agreed)}
     return Book(
         standing=Standing(
             days_past_due=np.zeros(accounts, np.int32),

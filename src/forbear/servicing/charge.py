@@ -64,8 +64,9 @@ def penalize(desk: Desk, rows: Rows) -> None:
             the day on which something is due, and the day on which it is paid, cost nothing.
     """
     inst, terms = desk.inst, desk.conditions
-    grace = terms.grace_days[inst.account[rows]].astype("timedelta64[D]")
-    rows = rows[inst.due_on[rows] + grace < desk.on]
+    if terms.grace_days.any():
+        grace = terms.grace_days[inst.account[rows]].astype("timedelta64[D]")
+        rows = rows[inst.due_on[rows] + grace < desk.on]
     if not len(rows):
         return
     account, missed = inst.account[rows], needed_of(desk, rows)

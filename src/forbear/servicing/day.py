@@ -87,7 +87,7 @@ def lived(
     order = np.argsort(facts.effective_on, kind="stable")
     days: Days = facts.effective_on[order]
     parts: list[Transfers] = []
-    live: Rows = np.flatnonzero(stirring(book.installments, slice(None)))
+    live = stirring(book.installments, np.arange(len(book.installments.account)))
     on = since
     while on < until:
         low, high = np.searchsorted(days, on), np.searchsorted(days, on + ONE)
@@ -108,5 +108,4 @@ def _stirred(book: Book, live: Rows, accounts: Rows) -> Rows:
     theirs, _ = rows_of_accounts(book, accounts)
     either = np.zeros(len(book.installments.account), np.bool_)
     either[live] = either[theirs] = True
-    rows = np.flatnonzero(either)
-    return rows[stirring(book.installments, rows)]
+    return stirring(book.installments, np.flatnonzero(either))

@@ -16,6 +16,7 @@ from forbear.servicing.fact import Facts
 CLAIM = tuple(LedgerAccount(component.value) for component in Component)  # by component
 COST, INTEREST, FEE, PENALTY, PRINCIPAL = range(len(Component))
 EACH = np.ones(N_COMPONENTS, np.int64)
+AT_ONCE = 1 << 16  # rows whose components are held beside each other at a time
 
 
 @dataclass(slots=True, kw_only=True)
@@ -73,7 +74,11 @@ def open_of(inst: Installments, rows: Rows) -> Longs:
     Errors: none.
     Source: none.
     """
-    return np.asarray(inst.open_minor.take(rows, axis=0) @ EACH, np.int64)
+    found = np.empty(len(rows), np.int64)
+    for low in range(0, len(rows), AT_ONCE):
+        some = slice(low, low + AT_ONCE)
+        found[some] = inst.open_minor.take(rows[some], axis=0) @ EACH
+    return found
 
 
 def lent_of(desk: Desk, accounts: Rows) -> tuple[Rows, Rows]:
@@ -87,15 +92,16 @@ def lent_of(desk: Desk, accounts: Rows) -> tuple[Rows, Rows]:
     return rows[lent], owner[lent]
 
 
-def stirring(inst: Installments, rows: Rows | slice) -> Bools:
-    """Return at which installments a day can bring something though nothing happens to them.
+def stirring(inst: Installments, rows: Rows) -> Rows:
+    """Return the installments at which a day can bring something though nothing happens to them.
 
     One that is not lent yet, and one that was billed, earned and paid, waits for a fact.
-    Shape:  rows (k,), or all; result (k,).
+    Shape:  rows (k,); result (j,), in the same order.
     Errors: none.
     Source: none.
     """
-    over = inst.billed[rows] & (inst.unbilled_minor[rows] == 0)
-    over &= inst.interest_minor[rows] <= inst.earned_minor[rows]
-    over &= inst.open_minor[rows] @ EACH == 0
-    return np.asarray(inst.lent[rows] & ~over, np.bool_)
+    rows = rows[inst.lent[rows]]
+    more = ~inst.billed[rows] | (inst.unbilled_minor[rows] > 0)
+    more |= inst.interest_minor[rows] > inst.earned_minor[rows]
+    more |= open_of(inst, rows) > 0
+    return rows[more]
