@@ -11,15 +11,14 @@ from hypothesis import strategies as st
 
 from forbear.batch.living import MOVE, MOVED, difference
 
-KEYS = st.tuples(
-    st.sampled_from(["a1", "a2"]),
-    st.sampled_from([None, "booking:b1"]),
-    st.sampled_from([None, 1, 2]),
-    st.integers(0, 1),
-    st.just(3),
-    st.just(4),
-    st.sampled_from([None, "payment:p1:settled"]),
-    st.sampled_from([date(2026, 1, 1), date(2026, 1, 2)]),
+ON, LATER = date(2026, 1, 1), date(2026, 1, 2)
+KEYS = st.sampled_from(
+    [
+        ("a1", "booking:b1", 1, 0, 3, 4, "payment:p1:settled", ON),
+        ("a1", "booking:b1", 1, 0, 3, 4, None, ON),
+        ("a1", None, None, 0, 3, 4, None, ON),
+        ("a1", None, None, 0, 3, 4, None, LATER),
+    ]
 )
 WANTED = st.lists(st.tuples(KEYS, st.integers(1, 3)), max_size=12)
 POSTED = st.lists(st.tuples(KEYS, st.sampled_from([-2, -1, 1, 2, 3])), max_size=12)
