@@ -25,9 +25,10 @@ lint: $(VENV)/.dev  ## style, types, import contract, packs
 bench: $(VENV)/.dev  ## every benchmark, one JSON line each
 	$(BIN)/forbear bench
 
-bench-peers: $(VENV)/.dev  ## the gate beside other rule engines, which it installs first
+bench-peers: $(VENV)/.dev  ## the gate beside rule engines, the books beside beancount, which it installs first
 	$(PIP) -r requirements/bench.txt
 	$(BIN)/forbear bench gate-peers
+	$(BIN)/forbear bench books-peers
 
 env: $(VENV)/.dev  ## .venv with everything, developers' extras included
 

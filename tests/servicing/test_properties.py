@@ -12,8 +12,10 @@ from tests.servicing.story import Books, Due, Story, Terms, Told, day
 
 from forbear.ledger.account import CODE, LedgerAccount
 from forbear.ledger.balance import balances_by, out_of_balance
+from forbear.ledger.transfer import Transfers, joined
 from forbear.servicing.allocation import Component, meeting_order, taken
-from forbear.servicing.book import PPM, Installments, Standing
+from forbear.servicing.book import PPM, Installments, Standing, new_book
+from forbear.servicing.day import closed
 from forbear.servicing.fact import FactKind
 
 START, END = "2026-01-05", "2026-03-10"
@@ -187,6 +189,28 @@ def test_accounts_at_once_are_accounts_one_by_one(each, terms):
         assert sorted(zip(*(getattr(theirs, k).tolist() for k in key), strict=True)) == sorted(
             zip(*(getattr(alone.transfers, k).tolist() for k in key), strict=True)
         )
+
+
+@FEW
+@given(st.tuples(*(accounts(n) for n in range(3))), TERMS)
+def test_days_that_look_only_where_something_can_change_are_days_that_look_everywhere(each, terms):
+    story = Story(terms, [t for told in each for t in told])
+    quick = story.lived(END)
+    facts, agreed, told = story.facts()
+    slow, conditions = new_book(agreed, accounts=3, facts=len(facts)), terms.columns(3)
+    parts, on = [], min(day(t.on) for t in told)
+    while on <= day(END):
+        today = np.flatnonzero(facts.effective_on == on)
+        parts.append(closed(slow, facts, today, conditions, on=on))
+        on += 1
+    for kind, one, other in (
+        (Installments, quick.book.installments, slow.installments),
+        (Standing, quick.book.standing, slow.standing),
+        (Transfers, quick.transfers, joined(parts)),
+    ):
+        for f in fields(kind):
+            assert getattr(one, f.name).tolist() == getattr(other, f.name).tolist(), f.name
+    assert quick.book.left_minor.tolist() == slow.left_minor.tolist()
 
 
 @FEW

@@ -91,6 +91,7 @@ def difference(wanted: pl.DataFrame, posted: pl.DataFrame) -> pl.DataFrame:
     Errors: none.
     Source: none.
     """
+    wanted, posted = _unlike(wanted, posted)
     signed = pl.concat([wanted, posted.with_columns(-pl.col("amount_minor"))])
     net = signed.group_by(MOVED).agg(pl.col("amount_minor").sum())
     undone = pl.col("amount_minor") < 0
@@ -104,6 +105,30 @@ def difference(wanted: pl.DataFrame, posted: pl.DataFrame) -> pl.DataFrame:
             amount_minor=pl.col("amount_minor").abs(),
         )
     )
+
+
+def _unlike(wanted: pl.DataFrame, posted: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return both without pairs of one row each that are alike: they need nothing.
+
+    Most rows are such pairs. A hash finds them, and their columns are compared, so that two rows of
+    one hash are never taken for alike.
+    """
+    whole = pl.struct(*MOVED, "amount_minor").hash().alias("hash")
+    one, other = (
+        frame.select(whole).with_row_index(name).filter(pl.col("hash").is_unique())
+        for name, frame in (("wanted", wanted), ("posted", posted))
+    )
+    pairs = one.join(other, on="hash").select("wanted", "posted")
+    alike = np.ones(len(pairs), np.bool_)
+    for name in (*MOVED, "amount_minor"):
+        mine, theirs = wanted[name].gather(pairs["wanted"]), posted[name].gather(pairs["posted"])
+        alike &= mine.eq_missing(theirs).to_numpy()
+    rest = []
+    for name, frame in (("wanted", wanted), ("posted", posted)):
+        left = np.ones(len(frame), np.bool_)
+        left[pairs[name].to_numpy()[alike]] = False
+        rest.append(frame.filter(pl.Series(left, dtype=pl.Boolean)))
+    return rest[0], rest[1]
 
 
 def owed(found: Columns, *, on: Day) -> pl.DataFrame:

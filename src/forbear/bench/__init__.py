@@ -25,6 +25,7 @@ BENCHMARKS: dict[str, tuple[str, int]] = {  # name → module with run(n), and i
     "close": ("forbear.bench.close", 1_000_000),
     "post": ("forbear.bench.post", 1_000_000),
     "replay": ("forbear.bench.replay", 10_000),
+    "books-peers": ("forbear.bench.books_peers", 2_000),
 }
 
 

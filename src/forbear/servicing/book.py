@@ -145,14 +145,14 @@ class Agreed:
 
 
 def new_book(agreed: Agreed, *, accounts: int, facts: int) -> Book:
-    """Return the book of n accounts before anything happened.
+    """Return the book of n accounts before anything happened; the agreed columns become its own.
 
     Errors: none; rows that are not in order are a bug.
     Source: none.
     """
     m = len(agreed.account)
     assert bool((np.diff(agreed.fact) >= 0).all()), "installments must lie by account and fact"
-    own = {f.name: getattr(agreed, f.name).copy() for f in fields(Agreed)}
+    own = {f.name: getattr(agreed, f.name) for f in fields(Agreed)}
     return Book(
         standing=Standing(
             days_past_due=np.zeros(accounts, np.int32),
@@ -194,6 +194,19 @@ def spread(starts: Rows, counts: Rows) -> tuple[Rows, Rows]:
     owner = np.repeat(np.arange(len(counts)), counts)
     offsets = np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)
     return np.repeat(starts, counts) + offsets, owner
+
+
+def first_of_each(account: Rows) -> tuple[Rows, Rows]:
+    """Return the accounts of rows that lie by account, and the first place of each.
+
+    Shape:  account (m,) ascending; results (k,), of every account that is there.
+    Errors: none.
+    Source: none.
+    """
+    if not len(account):
+        return account, np.zeros(0, np.int64)
+    first = np.concatenate([[0], np.flatnonzero(account[1:] != account[:-1]) + 1])
+    return account[first], first
 
 
 def rows_of_facts(book: Book, facts: Rows) -> tuple[Rows, Rows]:

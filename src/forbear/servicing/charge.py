@@ -9,8 +9,19 @@ from forbear.ledger.account import LedgerAccount
 from forbear.ledger.transfer import TransferKind
 from forbear.servicing.allocation import taken
 from forbear.servicing.billing import bill
-from forbear.servicing.book import PPM
-from forbear.servicing.desk import CLAIM, COST, FEE, INTEREST, PENALTY, PRINCIPAL, Desk, lent_of
+from forbear.servicing.book import PPM, first_of_each
+from forbear.servicing.desk import (
+    CLAIM,
+    COST,
+    EACH,
+    FEE,
+    INTEREST,
+    PENALTY,
+    PRINCIPAL,
+    Desk,
+    lent_of,
+    open_of,
+)
 from forbear.servicing.earning import accrue, earn
 
 A, K = LedgerAccount, TransferKind
@@ -22,8 +33,8 @@ def bill_due(desk: Desk) -> None:
     Errors: none.
     Source: the agreement.
     """
-    inst = desk.inst
-    bill(desk, np.flatnonzero(inst.lent & ~inst.billed & (inst.bill_on <= desk.on)))
+    inst, live = desk.inst, desk.live
+    bill(desk, desk.rows(inst.lent[live] & ~inst.billed[live] & (inst.bill_on[live] <= desk.on)))
 
 
 def fill_room(desk: Desk) -> None:
@@ -33,47 +44,54 @@ def fill_room(desk: Desk) -> None:
     Source: rules of the topic claim_cap; house convention L-4: the cap is counted by the day.
     """
     inst, standing, terms = desk.inst, desk.book.standing, desk.conditions
-    rows = np.flatnonzero((inst.unbilled_minor > 0) | (inst.open_minor[:, PRINCIPAL] > 0))
+    principal = inst.unbilled_minor[desk.live] + inst.open_minor[:, PRINCIPAL][desk.live]
+    whose, first = first_of_each(inst.account[desk.live])
     owed = np.zeros(len(desk.book), np.int64)
-    np.add.at(
-        owed, inst.account[rows], inst.unbilled_minor[rows] + inst.open_minor[rows, PRINCIPAL]
-    )
+    if len(first):
+        owed[whose] = np.add.reduceat(principal, first)
     unit = terms.basis_days * PPM
     come = standing.room_part + owed * terms.cap_ppm
     standing.room_minor += come // unit
     standing.room_part = come % unit
 
 
-def penalize(desk: Desk) -> None:
+def penalize(desk: Desk, rows: Rows) -> None:
     """Charge a day's penalty on what is past its grace, and interest on what may revolve.
 
+    Shape:  rows (k,) as `past_due`.
     Errors: none; what is above the cap is counted and never charged.
     Source: PBOC 2003 No. 251; the agreement; rules of the topic claim_cap; house convention L-6:
             the day on which something is due, and the day on which it is paid, cost nothing.
     """
     inst, terms = desk.inst, desk.conditions
-    rows = _past_due(desk)
-    grace = terms.grace_days[inst.account[rows]].astype("timedelta64[D]")
-    rows = rows[inst.due_on[rows] + grace < desk.on]
+    if terms.grace_days.any():
+        grace = terms.grace_days[inst.account[rows]].astype("timedelta64[D]")
+        rows = rows[inst.due_on[rows] + grace < desk.on]
     if not len(rows):
         return
     account, missed = inst.account[rows], needed_of(desk, rows)
     first = ~inst.missed[rows]
     unit = terms.basis_days[account] * PPM
-    needed = np.minimum(missed, inst.open_minor[rows, PRINCIPAL])
-    also = (inst.open_minor[rows] * terms.penalized[account])[:, (INTEREST, FEE, COST)].sum(axis=1)
+    principal = inst.open_minor[:, PRINCIPAL][rows]
+    needed = np.minimum(missed, principal)
+    also = np.zeros(len(rows), np.int64)
+    for code in (INTEREST, FEE, COST):
+        if terms.penalized[:, code].any():
+            also += inst.open_minor[:, code][rows] * terms.penalized[:, code][account]
     also[missed == 0] = 0
     come = inst.penalty_part[rows] + (needed + also) * inst.penalty_ppm[rows]
-    rest = inst.open_minor[rows, PRINCIPAL] - needed
-    days = np.where(first, (desk.on - inst.revolves_on[rows]).astype(np.int64), 1)
-    before = np.where(first, np.maximum(days - 1, 0), 0) * inst.open_minor[rows, PRINCIPAL]
-    revolved = inst.revolving_part[rows] + (rest + before) * inst.revolving_ppm[rows]
-    inst.penalty_part[rows], inst.revolving_part[rows] = come % unit, revolved % unit
+    penalty, inst.penalty_part[rows] = np.divmod(come, unit)
+    revolving_ppm = inst.revolving_ppm[rows]
+    if revolving_ppm.any():
+        days = np.where(first, (desk.on - inst.revolves_on[rows]).astype(np.int64), 1)
+        before = np.where(first, np.maximum(days - 1, 0), 0) * principal
+        revolved = inst.revolving_part[rows] + (principal - needed + before) * revolving_ppm
+        interest, inst.revolving_part[rows] = np.divmod(revolved, unit)
+        _charge(desk, K.interest_accrual, INTEREST, rows, interest)
     inst.missed[rows] = True
-    _charge(desk, K.interest_accrual, INTEREST, rows, revolved // unit)
-    _charge(desk, K.penalty_accrual, PENALTY, rows, come // unit)
-    late = rows[first & (missed > 0)]
-    _charge(desk, K.late_fee, PENALTY, late, _late_fee(desk, late, missed[first & (missed > 0)]))
+    _charge(desk, K.penalty_accrual, PENALTY, rows, penalty)
+    late = first & (missed > 0)
+    _charge(desk, K.late_fee, PENALTY, rows[late], _late_fee(desk, rows[late], missed[late]))
 
 
 def _late_fee(desk: Desk, rows: Rows, missed: Longs) -> Longs:
@@ -110,13 +128,14 @@ def needed_of(desk: Desk, rows: Rows) -> Longs:
     Source: the product's minimum payment and tolerance; everything where it has none.
     """
     inst = desk.inst
-    opened = inst.open_minor[rows]
-    least = -(-inst.principal_minor[rows] * inst.least_ppm[rows] // PPM)
-    paid = inst.principal_minor[rows] - opened[:, PRINCIPAL]
-    needed = np.maximum(least - paid, 0) + opened[:, FEE] + opened[:, COST]
-    needed += np.minimum(opened[:, INTEREST], inst.interest_minor[rows])
-    whole = opened.sum(axis=1) - opened[:, PENALTY]
-    found = np.where(inst.least_ppm[rows] == PPM, whole, np.minimum(needed, whole))
+    opened, least_ppm = inst.open_minor.take(rows, axis=0), inst.least_ppm[rows]
+    found = opened @ EACH - opened[:, PENALTY]
+    if (least_ppm != PPM).any():
+        least = -(-inst.principal_minor[rows] * least_ppm // PPM)
+        paid = inst.principal_minor[rows] - opened[:, PRINCIPAL]
+        needed = np.maximum(least - paid, 0) + opened[:, FEE] + opened[:, COST]
+        needed += np.minimum(opened[:, INTEREST], inst.interest_minor[rows])
+        found = np.where(least_ppm == PPM, found, np.minimum(needed, found))
     tolerated = desk.conditions.tolerance_minor[inst.account[rows]]
     if tolerated.any():
         which, first = _due_days(desk, rows)
@@ -126,17 +145,19 @@ def needed_of(desk: Desk, rows: Rows) -> Longs:
     return np.asarray(found, np.int64)
 
 
-def age(desk: Desk) -> None:
+def age(desk: Desk, rows: Rows) -> None:
     """Count the days past due of each account, and stop its accrual where it is old.
 
+    Shape:  rows (k,) as `past_due`.
     Errors: none.
     Source: house convention H-2; the house's own age of non-accrual.
     """
     inst, standing = desk.inst, desk.book.standing
-    rows = _past_due(desk)
     rows = rows[(needed_of(desk, rows) > 0) | (inst.open_minor[rows, PENALTY] > 0)]
     oldest = np.full(len(desk.book), desk.on)
-    np.minimum.at(oldest, inst.account[rows], inst.due_on[rows])
+    if len(rows):
+        whose, first = first_of_each(inst.account[rows])
+        oldest[whose] = np.minimum.reduceat(inst.due_on[rows], first)
     standing.days_past_due = (desk.on - oldest).astype(np.int32)
     stopped = standing.days_past_due >= desk.conditions.nonaccrual_days
     turned = stopped != standing.nonaccrual
@@ -145,17 +166,23 @@ def age(desk: Desk) -> None:
     standing.nonaccrual = stopped
 
 
-def _past_due(desk: Desk) -> Rows:
-    """Return the installments past their due day of which something is open."""
-    inst = desk.inst
-    rows = np.flatnonzero(inst.billed & (inst.due_on < desk.on))
-    return rows[inst.open_minor[rows].any(axis=1)]
+def past_due(desk: Desk) -> Rows:
+    """Return the installments past their due day of which something is open, in order.
+
+    Errors: none.
+    Source: none.
+    """
+    inst, live = desk.inst, desk.live
+    rows = desk.rows(inst.billed[live] & (inst.due_on[live] < desk.on))
+    return rows[open_of(inst, rows) > 0]
 
 
 def _charge(desk: Desk, kind: TransferKind, component: int, rows: Rows, raw: Longs) -> None:
     """Charge installments, cut to what the cap leaves their accounts; count what it cuts off."""
-    if not raw.any():
+    some = raw > 0
+    if not some.any():
         return
+    rows, raw = rows[some], raw[some]
     standing, inst = desk.book.standing, desk.inst
     account = inst.account[rows]
     room = np.maximum(standing.room_minor - standing.charged_minor, 0)

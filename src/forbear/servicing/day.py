@@ -12,10 +12,10 @@ import numpy as np
 
 from forbear.kernel.columns import Days, Rows
 from forbear.ledger.transfer import Transfers, joined
-from forbear.servicing.book import Book, Conditions
+from forbear.servicing.book import Book, Conditions, first_of_each, rows_of_accounts
 from forbear.servicing.booking import BOOKINGS
-from forbear.servicing.charge import age, bill_due, fill_room, penalize
-from forbear.servicing.desk import Desk
+from forbear.servicing.charge import age, bill_due, fill_room, past_due, penalize
+from forbear.servicing.desk import Desk, stirring
 from forbear.servicing.earning import accrue_reported
 from forbear.servicing.fact import FACT_CODE, Facts
 from forbear.servicing.meeting import meet_waiting
@@ -52,13 +52,18 @@ def closed(
     Errors: none.
     Source: the agreements; house conventions L-1 to L-6.
     """
-    desk = happened(book, facts, today, terms, on=on)
+    return _brought(happened(book, facts, today, terms, on=on))
+
+
+def _brought(desk: Desk) -> Transfers:
+    """Return the transfers of a day after what it brings by itself."""
     bill_due(desk)
     meet_waiting(desk)
     accrue_reported(desk)
     fill_room(desk)
-    penalize(desk)
-    age(desk)
+    late = past_due(desk)
+    penalize(desk, late)
+    age(desk, late)
     return desk.journal.transfers()
 
 
@@ -73,18 +78,34 @@ def lived(
 ) -> Transfers:
     """Return the transfers of many days, from <= day < until; the book is changed to their end.
 
-    `terms` gives the conditions of a day; `each` is told of every day as it ends.
+    `terms` gives the conditions of a day; `each` is told of every day as it ends. A day looks only
+    at the installments that it may change: those of accounts to which something happens, and those
+    that are not over. It is as if it looked at all.
     Errors: none.
     Source: house convention L-5.
     """
     order = np.argsort(facts.effective_on, kind="stable")
     days: Days = facts.effective_on[order]
     parts: list[Transfers] = []
+    live = stirring(book.installments, np.arange(len(book.installments.account)))
     on = since
     while on < until:
         low, high = np.searchsorted(days, on), np.searchsorted(days, on + ONE)
-        parts.append(closed(book, facts, order[low:high], terms(on), on=on))
+        today = order[low:high]
+        desk = happened(book, facts, today, terms(on), on=on)
+        desk.live = live = _stirred(book, live, first_of_each(facts.account[today])[0])
+        parts.append(_brought(desk))
         if each is not None:
             each(on, book, parts[-1])
         on += ONE
     return joined(parts)
+
+
+def _stirred(book: Book, live: Rows, accounts: Rows) -> Rows:
+    """Return which installments a day may change, after something happened to some accounts."""
+    if not len(accounts):
+        return live
+    theirs, _ = rows_of_accounts(book, accounts)
+    either = np.zeros(len(book.installments.account), np.bool_)
+    either[live] = either[theirs] = True
+    return stirring(book.installments, np.flatnonzero(either))

@@ -9,12 +9,14 @@ import numpy as np
 from forbear.kernel.columns import Bools, Longs, Rows
 from forbear.ledger.account import LedgerAccount
 from forbear.ledger.transfer import Journal, TransferKind
-from forbear.servicing.allocation import Component
+from forbear.servicing.allocation import N_COMPONENTS, Component
 from forbear.servicing.book import Book, Conditions, Installments, rows_of_accounts
 from forbear.servicing.fact import Facts
 
 CLAIM = tuple(LedgerAccount(component.value) for component in Component)  # by component
 COST, INTEREST, FEE, PENALTY, PRINCIPAL = range(len(Component))
+EACH = np.ones(N_COMPONENTS, np.int64)
+AT_ONCE = 1 << 16  # rows whose components are held beside each other at a time
 
 
 @dataclass(slots=True, kw_only=True)
@@ -26,11 +28,17 @@ class Desk:
     conditions: Conditions
     on: np.datetime64
     journal: Journal = field(default_factory=Journal)
+    live: Rows | slice = field(default_factory=lambda: slice(None))  # all that a day may change
 
     @property
     def inst(self) -> Installments:
         """Return the installments of the book."""
         return self.book.installments
+
+    def rows(self, chosen: Bools) -> Rows:
+        """Return the rows of the chosen among the live installments, in order."""
+        found = np.flatnonzero(chosen)
+        return found if isinstance(self.live, slice) else self.live[found]
 
     def write(
         self,
@@ -66,7 +74,11 @@ def open_of(inst: Installments, rows: Rows) -> Longs:
     Errors: none.
     Source: none.
     """
-    return np.asarray(inst.open_minor[rows].sum(axis=1), np.int64)
+    found = np.empty(len(rows), np.int64)
+    for low in range(0, len(rows), AT_ONCE):
+        some = slice(low, low + AT_ONCE)
+        found[some] = inst.open_minor.take(rows[some], axis=0) @ EACH
+    return found
 
 
 def lent_of(desk: Desk, accounts: Rows) -> tuple[Rows, Rows]:
@@ -78,3 +90,18 @@ def lent_of(desk: Desk, accounts: Rows) -> tuple[Rows, Rows]:
     rows, owner = rows_of_accounts(desk.book, accounts)
     lent: Bools = desk.inst.lent[rows]
     return rows[lent], owner[lent]
+
+
+def stirring(inst: Installments, rows: Rows) -> Rows:
+    """Return the installments at which a day can bring something though nothing happens to them.
+
+    One that is not lent yet, and one that was billed, earned and paid, waits for a fact.
+    Shape:  rows (k,); result (j,), in the same order.
+    Errors: none.
+    Source: none.
+    """
+    rows = rows[inst.lent[rows]]
+    more = ~inst.billed[rows] | (inst.unbilled_minor[rows] > 0)
+    more |= inst.interest_minor[rows] > inst.earned_minor[rows]
+    more |= open_of(inst, rows) > 0
+    return rows[more]

@@ -42,11 +42,12 @@ def accrue_reported(desk: Desk) -> None:
     Source: house convention L-1.
     """
     inst = desk.inst
-    running = inst.lent & (inst.interest_minor > inst.earned_minor)
+    live = desk.live
+    running = inst.lent[live] & (inst.interest_minor[live] > inst.earned_minor[live])
     month = "datetime64[M]"
     if (desk.on + ONE).astype(month) == desk.on.astype(month):
-        running &= inst.due_on <= desk.on
-    accrue(desk, np.flatnonzero(running))
+        running &= inst.due_on[live] <= desk.on
+    accrue(desk, desk.rows(running))
 
 
 def agree_anew(desk: Desk, rows: Rows) -> None:

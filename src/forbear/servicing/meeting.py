@@ -9,8 +9,18 @@ from forbear.ledger.account import LedgerAccount
 from forbear.ledger.transfer import TransferKind
 from forbear.servicing.allocation import N_COMPONENTS, meeting_order, taken
 from forbear.servicing.billing import bill_early, unbill
-from forbear.servicing.book import AHEAD, Met
-from forbear.servicing.desk import CLAIM, COST, FEE, INTEREST, PENALTY, PRINCIPAL, Desk, lent_of
+from forbear.servicing.book import AHEAD, Met, first_of_each
+from forbear.servicing.desk import (
+    CLAIM,
+    COST,
+    FEE,
+    INTEREST,
+    PENALTY,
+    PRINCIPAL,
+    Desk,
+    lent_of,
+    open_of,
+)
 from forbear.servicing.earning import accrue, agree_anew
 from forbear.servicing.fact import FACT_CODE, FactKind
 
@@ -28,7 +38,7 @@ def meet(desk: Desk, sources: Rows) -> None:
         return
     accounts = desk.facts.account[sources]
     rows, owner = lent_of(desk, accounts)
-    some = desk.inst.open_minor[rows].any(axis=1)
+    some = open_of(desk.inst, rows) > 0
     rows, owner = rows[some], owner[some]
     if not len(rows):
         return
@@ -65,10 +75,10 @@ def meet_waiting(desk: Desk) -> None:
     waiting = np.flatnonzero(desk.book.left_minor > 0)
     if not len(waiting):
         return
-    accounts = np.unique(desk.facts.account[waiting])
+    accounts, _ = first_of_each(desk.facts.account[waiting])
     rows, owner = lent_of(desk, accounts)
     owing = np.zeros(len(desk.book), np.bool_)
-    owing[accounts[owner[desk.inst.open_minor[rows].any(axis=1)]]] = True
+    owing[accounts[owner[open_of(desk.inst, rows) > 0]]] = True
     waiting = waiting[owing[desk.facts.account[waiting]]]
     waiting = waiting[np.lexsort((waiting, desk.facts.account[waiting]))]
     while len(waiting):
