@@ -51,6 +51,7 @@ def main() -> NoReturn:
         bench,
         book,
         books,
+        books_out,
         contact,
         duty,
         evidence,
