@@ -53,6 +53,7 @@ def main() -> NoReturn:
         books,
         books_out,
         contact,
+        demo,
         duty,
         evidence,
         key,

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -180,7 +181,7 @@ def lane(table: str) -> Lane:
         columns=tuple(f.attname for f in fields),
         plain=plain,
         defaults={
-            f.attname: None if f.default is NOT_PROVIDED else f.default
+            f.attname: _default(f)
             for f in fields
             if f.attname in plain and (f.null or f.default is not NOT_PROVIDED)
         },
@@ -189,6 +190,13 @@ def lane(table: str) -> Lane:
         indexed=tuple(name for name in sealed if f"{name}_index" in names),
         identity=tuple(unique[0].fields) if unique else ("source_key",),
     )
+
+
+def _default(field: models.Field[Any, Any]) -> Any:
+    """Return what stands in a column that is left out, as COPY writes it."""
+    if field.default is NOT_PROVIDED:
+        return None
+    return json.dumps(field.default()) if callable(field.default) else field.default
 
 
 def _link(field: models.ForeignKey[Any, Any]) -> Link:

@@ -11,3 +11,9 @@ def fetch_demo_source(conn: Any) -> str:
         "select source from profile where source_key like 'demo:%' and source like 'demo:%' limit 1"
     ).fetchone()
     return str(row[0]) if row else ""
+
+
+def fetch_life_source(conn: Any) -> str:
+    """Return the source that the first contract of the book names, "" where there is none."""
+    row = conn.execute("select source from contract order by id limit 1").fetchone()
+    return str(row[0]) if row else ""
