@@ -20,8 +20,8 @@ from forbear.demo.crowd import are_drawn
 from forbear.demo.life import TABLES, Life, drawn_life, first_night
 from forbear.kernel.errors import ForbearError
 from forbear.store.bulk import analyze, insert_facts
-from forbear.store.demo import fetch_demo_source, fetch_life_source
-from forbear.store.models import Close, Person
+from forbear.store.demo import fetch_demo_source, fetch_life_source, fetch_refs, fetch_size
+from forbear.store.models import Close
 from forbear.store.packs import fetch_law, fetch_products
 
 ONE = timedelta(days=1)
@@ -104,8 +104,7 @@ def do_live_demo(
     progress("demo book", 0, 0)
     book = do_make_demo(reader, people=people, as_of=as_of, seed=seed, progress=lambda *_: None)
     progress("draw the life", 0, 0)
-    found = Person.objects.order_by("ref").values_list("ref", flat=True)
-    refs = pl.Series(list(found), dtype=pl.String)
+    refs = pl.Series(fetch_refs(connected()), dtype=pl.String)
     start = first_night(as_of, months)
     life = drawn_life(
         np.random.default_rng([seed, months]),
@@ -145,9 +144,9 @@ def do_live_demo(
 def _must_be_ours(source: str, lives_as: str) -> None:
     """Raise BookNotEmpty where the book holds anything but the demo that is asked for."""
     there = fetch_demo_source(connected())
-    if not there and Person.objects.exists():
+    if not there and (people := fetch_size(connected())):
         raise BookNotEmpty(
-            f"this book holds {Person.objects.count():,} people who are no demo;"
+            f"this book holds {people:,} people who are no demo;"
             " a demo book lives in an empty FORBEAR_HOME alone"
         )
     lived = fetch_life_source(connected())

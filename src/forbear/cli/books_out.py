@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
@@ -16,6 +18,7 @@ from forbear.cli.words import day, json_line, operator, word
 if TYPE_CHECKING:
     from forbear.actions.books import TrialBalance
 
+WIDE = 200  # columns are as wide as they need, whatever the terminal
 books = typer.Typer(help="The books as a whole: balances, checks, exports.", no_args_is_help=True)
 app.add_typer(books, name="books")
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
@@ -73,10 +76,13 @@ def _balance_words(found: TrialBalance) -> str:
         sums = (line.debit_minor, line.credit_minor, line.balance_minor)
         amounts = (render_minor(minor, line.currency) for minor in sums)
         table.add_row(line.known.code, f"{line.known.zh}  {line.known.en}", *amounts)
-    with say.capture() as text:
-        say.print(table, width=200, crop=False)
+    text = io.StringIO()
+    Console(file=text, width=WIDE).print(table)
     how = "as booked" if found.view == "booked" else "as it truly was by all that is known now"
-    told = [f"Trial balance of {found.on}, {how}.", *(t.rstrip() for t in text.get().splitlines())]
+    told = [
+        f"Trial balance of {found.on}, {how}.",
+        *(t.rstrip() for t in text.getvalue().splitlines()),
+    ]
     for currency, minor in found.sums.items():
         whole = render_minor(minor, currency)
         told.append(f"{currency}: sums to {whole}" + ("." if minor == 0 else ", which is a fault."))

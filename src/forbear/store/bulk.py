@@ -194,9 +194,8 @@ def lane(table: str) -> Lane:
 
 def _default(field: models.Field[Any, Any]) -> Any:
     """Return what stands in a column that is left out, as COPY writes it."""
-    if field.default is NOT_PROVIDED:
-        return None
-    return json.dumps(field.default()) if callable(field.default) else field.default
+    found = None if field.default is NOT_PROVIDED else field.default
+    return json.dumps(found()) if callable(found) else found
 
 
 def _link(field: models.ForeignKey[Any, Any]) -> Link:
