@@ -18,8 +18,10 @@ from tests.conftest import a_fresh_database
 
 from forbear.actions.books import Form, access_trial_balance, export_books
 from forbear.actions.books_check import access_books_check
+from forbear.actions.contact import connected
 from forbear.actions.demo import do_make_demo
 from forbear.actions.demo_life import BookNotEmpty, do_live_demo
+from forbear.actions.evidence_seals import check_seals
 from forbear.actions.reader import machine
 from forbear.demo.life import drawn_life, first_night
 from forbear.servicing.agreement import dues_kept
@@ -126,6 +128,9 @@ def test_a_month_of_nights_balances_each_night_and_holds_when_lived_again(lived)
     found = access_books_check(US, progress=lambda *_: None)
     assert found.holds, found
     assert Evidence.objects.filter(kind="demo").count() == 2  # the book, and its life
+    faults: list[str] = []
+    check_seals(connected(), faults.append)
+    assert not faults  # every fact that came in is under the seal of its night
     assert "trial balance was zero each night" in lived.in_words()
 
 

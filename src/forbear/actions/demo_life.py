@@ -23,6 +23,7 @@ from forbear.store.bulk import analyze, insert_facts
 from forbear.store.demo import fetch_demo_source, fetch_life_source, fetch_refs, fetch_size
 from forbear.store.models import Close
 from forbear.store.packs import fetch_law, fetch_products
+from forbear.store.seal import append_seals, fetch_marks
 
 ONE = timedelta(days=1)
 WITH_ACTOR = ("contract", "booking")
@@ -179,9 +180,11 @@ def _nights(reader: Reader, life: Life, source: str, progress: Progress) -> None
 
 
 def _take_in(reader: Reader, life: Life, on: date, source: str) -> None:
-    """Take in what is told on a day; what is there already stays as it is."""
+    """Take in what is told on a day, under seal; what is there already stays as it is."""
+    marks = fetch_marks(connected())
     for table, rows in life.told(on).items():
         if len(rows):
             if table in WITH_ACTOR:
                 rows = rows.with_columns(actor=pl.lit(reader.actor))
             insert_facts(table, rows, source=source)
+    append_seals(connected(), source=source, people=(), tables=TABLES, since=marks)

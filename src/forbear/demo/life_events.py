@@ -250,51 +250,33 @@ def _plans(
         )
         for k in range(PLAN_PARTS)
     )
-    other = np.flatnonzero(reaged)
-    anew = lives.ref.gather(account[other])
-    reages = bookings(
-        anew,
-        K.reage,
-        source_key="booking:" + anew + ":reage",
-        effective_on=since[other] + 40,
-        days=30,
-        rule=PLAN_RULE,
-        reason="一次性重新计算到期日",
-        told_on=since[other] + 40,
-    )
     return [
         ("booking", plans),
         ("payment", _payments(lives, paid, "settled", paid["paid_on"].to_numpy())),
-        ("booking", reages),
+        ("booking", _reages(lives, account[reaged], since[reaged])),
     ]
+
+
+def _reages(lives: Lives, account: Ints, since: Days) -> pl.DataFrame:
+    """Return what falls due anew, once, forty days after it was missed."""
+    ref = lives.ref.gather(account)
+    return bookings(
+        ref,
+        K.reage,
+        source_key="booking:" + ref + ":reage",
+        effective_on=since + 40,
+        days=30,
+        rule=PLAN_RULE,
+        reason="一次性重新计算到期日",
+        told_on=since + 40,
+    )
 
 
 def _losses(
     rng: np.random.Generator, lives: Lives, account: Ints, since: Days, minor: Longs
 ) -> list[tuple[str, pl.DataFrame]]:
     """Return costs of going to court, charge-offs, what comes in after them, and claims sold."""
-    parts: list[tuple[str, pl.DataFrame]] = []
-    sued = _some(rng, len(account), 0.3)
-    ref = lives.ref.gather(account[sued])
-    on = since[sued] + 120
-    owed = rng.integers(50_00, 300_00, len(sued))
-    kept = [
-        json.dumps([due_kept(on=day.item(), due_on=day.item(), principal_minor=0)]) for day in on
-    ]
-    parts.append(
-        (
-            "booking",
-            bookings(
-                ref,
-                K.cost,
-                source_key="booking:" + ref + ":cost",
-                effective_on=on,
-                amount_minor=owed,
-                schedule=pl.Series(kept, dtype=pl.String),
-                told_on=on,
-            ),
-        )
-    )
+    parts = [("booking", _costs(rng, lives, account, since))]
     lost = _some(rng, len(account), 0.7)
     ref = lives.ref.gather(account[lost])
     on = since[lost] + 180
@@ -333,6 +315,26 @@ def _losses(
         told_on=since[sold] + 270,
     )
     return [*parts, ("booking", sale)]
+
+
+def _costs(rng: np.random.Generator, lives: Lives, account: Ints, since: Days) -> pl.DataFrame:
+    """Return what going to court cost, four months after somebody stopped."""
+    sued = _some(rng, len(account), 0.3)
+    ref = lives.ref.gather(account[sued])
+    on = since[sued] + 120
+    owed = rng.integers(50_00, 300_00, len(sued))
+    kept = [
+        json.dumps([due_kept(on=day.item(), due_on=day.item(), principal_minor=0)]) for day in on
+    ]
+    return bookings(
+        ref,
+        K.cost,
+        source_key="booking:" + ref + ":cost",
+        effective_on=on,
+        amount_minor=owed,
+        schedule=pl.Series(kept, dtype=pl.String),
+        told_on=on,
+    )
 
 
 def _kindness(rng: np.random.Generator, lives: Lives) -> pl.DataFrame:

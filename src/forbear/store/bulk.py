@@ -181,7 +181,9 @@ def lane(table: str) -> Lane:
         columns=tuple(f.attname for f in fields),
         plain=plain,
         defaults={
-            f.attname: _default(f)
+            f.attname: None
+            if f.default is NOT_PROVIDED
+            else (json.dumps(f.default()) if callable(f.default) else f.default)
             for f in fields
             if f.attname in plain and (f.null or f.default is not NOT_PROVIDED)
         },
@@ -190,12 +192,6 @@ def lane(table: str) -> Lane:
         indexed=tuple(name for name in sealed if f"{name}_index" in names),
         identity=tuple(unique[0].fields) if unique else ("source_key",),
     )
-
-
-def _default(field: models.Field[Any, Any]) -> Any:
-    """Return what stands in a column that is left out, as COPY writes it."""
-    found = None if field.default is NOT_PROVIDED else field.default
-    return json.dumps(found()) if callable(found) else found
 
 
 def _link(field: models.ForeignKey[Any, Any]) -> Link:
