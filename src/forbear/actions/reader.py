@@ -35,6 +35,7 @@ class Ability(StrEnum):
     write_consent = "write_consent"  # API: what people allow, and what they ask to stop
     write_occasion = "write_occasion"  # API: what opens a duty or closes one
     see_audit = "see_audit"  # the independent reading of the log
+    see_books = "see_books"  # the books as a whole: trial balance, exports, checks
     screen_text = "screen_text"  # ask what may not be said in a text
     see_templates = "see_templates"
     write_template = "write_template"
@@ -63,6 +64,7 @@ _SUPERVISOR = _COLLECTOR | {
     Ability.see_duties,
     Ability.settle_duty,
     Ability.see_audit,
+    Ability.see_books,
     Ability.see_templates,
     Ability.write_template,
     Ability.approve_template,
@@ -73,7 +75,7 @@ _COMPLIANCE = frozenset(
     {Ability.see_night, Ability.see_person, Ability.reveal, Ability.see_law, Ability.see_outbox}
     | {Ability.see_duties, Ability.settle_duty, Ability.see_audit, Ability.screen_text}
     | {Ability.see_templates, Ability.write_template, Ability.approve_template}
-    | {Ability.keep_moratoria}
+    | {Ability.keep_moratoria, Ability.see_books}
 )
 _ADMINISTRATOR = frozenset({Ability.manage_users, Ability.see_law, Ability.see_outbox})
 # What anybody of an agency may do at the most, whichever roles they have. The figures of a night,

@@ -1,4 +1,4 @@
-"""`forbear import` and `forbear demo`: bring a book in."""
+"""`forbear import`: bring a book in."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from forbear.cli.app import WITH_REJECTS, app, ready, say
-from forbear.cli.words import day, json_line, last_day, operator
+from forbear.cli.words import json_line, operator
 
 
 @app.command("import")
@@ -70,25 +70,3 @@ def _pair(text: str) -> tuple[str, str]:
     if not sign or not name:
         raise typer.BadParameter(f"{text!r} is not FIELD=VALUE, such as jurisdiction=CN")
     return name.strip(), value.strip()
-
-
-@app.command()
-def demo(
-    people: Annotated[int, typer.Option(min=0, max=5_000_000, help="How many people.")] = 20_000,
-    as_of: Annotated[str, typer.Option("--as-of", help="The day the book is seen from.")] = "",
-    seed: Annotated[int, typer.Option(help="The same seed and day give the same book.")] = 1,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
-) -> None:
-    """Fill the book with invented people in China, the awkward ones of the law included."""
-    on = day(as_of) if as_of else last_day()
-    ready()
-    from forbear.actions.demo import do_make_demo
-
-    with Progress(TextColumn("{task.description}"), BarColumn(), console=say) as bar:
-        task = bar.add_task("demo book", total=None)
-
-        def progress(done: int, total: int | None) -> None:
-            bar.update(task, completed=done, total=total)
-
-        report = do_make_demo(operator(), people=people, as_of=on, seed=seed, progress=progress)
-    typer.echo(json_line(report.as_json()) if as_json else report.in_words())

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from forbear.cli.app import app, ready, say
+from forbear.cli.demo import Months, live
 from forbear.cli.words import last_day, operator
 from forbear.kernel.errors import ForbearError
 
@@ -29,6 +30,7 @@ def up(
         bool, typer.Option("--demo", help="Fill an empty book with the demo book, decide a night.")
     ] = False,
     people: Annotated[int, typer.Option(help="The size of the demo book.")] = 20_000,
+    months: Months = 0,
     worker: Annotated[bool, typer.Option(help="Run the night and dispatch by themselves.")] = True,
 ) -> None:
     """Start the console and the worker."""
@@ -39,7 +41,7 @@ def up(
 
     ensure_roles()
     if demo:
-        _demo_book(people)
+        _demo_book(people, months)
     for line in ensure_first_users(demo=demo):
         say.print(line, markup=False)
     beside = _start_worker() if worker else None
@@ -82,14 +84,20 @@ def check_port(host: str, port: int) -> None:
             ) from None
 
 
-def _demo_book(people: int) -> None:
-    """Fill an empty book and decide one night; leave a book that holds anything alone."""
+def _demo_book(people: int, months: int) -> None:
+    """Fill an empty book and decide one night; leave a book that holds anything alone.
+
+    Where it is to live, one that was stopped on the way goes on, and any other book is refused.
+    """
     from forbear.actions.demo import do_make_demo
     from forbear.actions.night import do_night
     from forbear.store.models import Night, Person
 
     as_of = last_day()
-    if not Person.objects.exists():
+    if months:
+        say.print(f"Demo book of {people:,} invented people, {months} months of nights …")
+        say.print(live(people, as_of, 1, months)[1], markup=False)
+    elif not Person.objects.exists():
         say.print(f"Demo book of {people:,} invented people …")
         say.print(
             do_make_demo(

@@ -91,6 +91,16 @@ def drawn_crowd(rng: np.random.Generator, n: int, *, as_of: date) -> Crowd:
     )
 
 
+def are_drawn(refs: pl.Series) -> pl.Series:
+    """Return which references are of people who were drawn; the written ones have words in theirs.
+
+    Shape:  (n,) text; result (n,) boolean.
+    Errors: none.
+    Source: none.
+    """
+    return refs.str.contains(r"^demo:[0-9]+$")
+
+
 def _late_days(rng: np.random.Generator, n: int) -> Ints:
     """Return days past due, falling off from month to month and within the first one."""
     month = rng.choice(len(LATE_SHARES), n, p=LATE_SHARES)

@@ -92,33 +92,54 @@ def dues_kept(terms: Terms, *, amount_minor: int, on: date, installments: int) -
     Errors: as `schedule.dues`.
     Source: the product.
     """
-    bought_on = np.array([on], "datetime64[D]")
-    plan = plan_of(terms, installments=installments)
-    found = dues(
-        Purchases(
-            amount_minor=np.array([amount_minor], np.int64),
-            bought_on=bought_on,
-            installments=np.array([installments], np.int16),
-        ),
-        terms,
+    bought = Purchases(
+        amount_minor=np.array([amount_minor], np.int64),
+        bought_on=np.array([on], "datetime64[D]"),
+        installments=np.array([installments], np.int16),
     )
-    revolves = installments == 1 and terms.minimum_ppm < PPM
-    starts = np.r_[_first_start(terms, bought_on, found.due_on[:1]), found.due_on[:-1]]
+    columns = dues_agreed(terms, bought)
+    days, amounts = ({name: columns[name].tolist() for name in names} for names in (DAYS, AMOUNTS))
     return [
-        {
-            "starts_on": str(min(starts[k], found.due_on[k])),
-            "bill_on": str(found.bill_on[k]),
-            "due_on": str(found.due_on[k]),
-            "revolves_on": str(found.due_on[k] if terms.interest_free_kept else bought_on[0]),
-            "principal_minor": int(found.principal_minor[k]),
-            "interest_minor": int(found.interest_minor[k]),
-            "fee_minor": int(found.fee_minor[k]),
-            "least_ppm": terms.minimum_ppm if revolves else PPM,
-            "penalty_ppm": penalty_rate_ppm(terms, rate_ppm=plan.rate_ppm),
-            "revolving_ppm": plan.rate_ppm if revolves else 0,
-        }
-        for k in range(len(found.number))
+        {name: str(days[name][k]) for name in DAYS} | {name: amounts[name][k] for name in AMOUNTS}
+        for k in range(len(columns["purchase"]))
     ]
+
+
+def dues_agreed(terms: Terms, purchases: Purchases) -> dict[str, Any]:
+    """Return the installments of purchases as columns: purchase, number, and what is kept of each.
+
+    Shape:  purchases (n,); results (m,), by purchase and number.
+    Unit:   minor units; parts per million; days as datetime64[D].
+    Errors: as `schedule.dues`.
+    Source: the product.
+    """
+    found = dues(purchases, terms)
+    bought_on = purchases.bought_on[found.purchase]
+    first = found.number == 1
+    starts = np.r_[found.due_on[:1], found.due_on[:-1]]
+    starts[first] = _first_start(terms, bought_on[first], found.due_on[first])
+    counts = purchases.installments[found.purchase]
+    rate = np.zeros(len(counts), np.int64)
+    penalty = np.zeros(len(counts), np.int64)
+    for count in np.unique(counts).tolist():
+        plan = plan_of(terms, installments=count)
+        rate[counts == count] = plan.rate_ppm
+        penalty[counts == count] = penalty_rate_ppm(terms, rate_ppm=plan.rate_ppm)
+    revolves = (counts == 1) & (terms.minimum_ppm < PPM)
+    return {
+        "purchase": found.purchase,
+        "number": found.number,
+        "starts_on": np.minimum(starts, found.due_on),
+        "bill_on": found.bill_on,
+        "due_on": found.due_on,
+        "revolves_on": found.due_on if terms.interest_free_kept else bought_on,
+        "principal_minor": found.principal_minor,
+        "interest_minor": found.interest_minor,
+        "fee_minor": found.fee_minor,
+        "least_ppm": np.where(revolves, terms.minimum_ppm, PPM),
+        "penalty_ppm": penalty,
+        "revolving_ppm": np.where(revolves, rate, 0),
+    }
 
 
 def _first_start(terms: Terms, bought_on: Any, first_due: Any) -> Any:

@@ -70,23 +70,24 @@ TRANSFER = (
 class Seen:
     """One snapshot of the database, in which everything of a close is read."""
 
-    url: str
-    exported: str
+    conn: Any  # of ADBC, which asks the server for every type there is before its first read
     since: str  # the oldest transaction that it may not see: what comes later is newer than it
 
 
 @contextmanager
 def seen(url: str) -> Iterator[Seen]:
     """Hold one snapshot of the database open."""
-    import psycopg
+    import adbc_driver_postgresql.dbapi as adbc
 
-    with psycopg.connect(url) as keeper:
-        keeper.execute("set transaction isolation level repeatable read, read only")
-        row = keeper.execute(
-            "select pg_export_snapshot(), pg_snapshot_xmin(pg_current_snapshot())::text"
-        ).fetchone()
-        assert row
-        yield Seen(url, row[0], row[1])
+    with adbc.connect(url, autocommit=True) as conn:
+        with conn.cursor() as cursor:
+            cursor.execute("begin isolation level repeatable read read only")
+            cursor.execute("select pg_snapshot_xmin(pg_current_snapshot())::text")
+            row = cursor.fetchone()
+            assert row
+        yield Seen(conn, row[0])
+        with conn.cursor() as cursor:
+            cursor.execute("commit")
 
 
 @contextmanager
@@ -143,15 +144,10 @@ def _texts(words: Iterable[str]) -> str:
 
 def _read(at: Seen, query: str) -> pl.DataFrame:
     """Return the rows of a query, read through Arrow in the snapshot."""
-    import adbc_driver_postgresql.dbapi as adbc
-
-    with adbc.connect(at.url, autocommit=True) as conn, conn.cursor() as cursor:
-        cursor.execute("begin isolation level repeatable read read only")
-        cursor.execute(f"set transaction snapshot '{at.exported}'")
+    with at.conn.cursor() as cursor:
         cursor.adbc_statement.set_options(**{BATCH_OPTION: str(BATCH_BYTES)})
         cursor.execute(query)
         read = pl.from_arrow(cursor.fetch_arrow_table())
-        cursor.execute("commit")
     assert isinstance(read, pl.DataFrame)
     return read
 
@@ -214,4 +210,21 @@ cross join lateral (values (t.debit, t.amount_minor), (t.credit, -t.amount_minor
     as leg (account, minor)
 where t.booked_on <= %(until)s
 group by 1, 2 having sum(leg.minor) <> 0 order by 1, 2
+"""
+
+
+def fetch_posted_until(at: Seen, *, until: date) -> pl.DataFrame:
+    """Return every transfer that is booked by a day, as `fetch_posted` does."""
+    posted = _read(at, POSTED.format(which=f"t.booked_on <= date '{until}'"))
+    return posted.with_columns(pl.col("kind", "debit", "credit").cast(pl.Int8))
+
+
+def fetch_owed(at: Seen) -> pl.DataFrame:
+    """Return what is written as owed: account, due_minor, outstanding_minor, oldest_due_on."""
+    return _read(at, OWED)
+
+
+OWED = """
+select a.ref as account, o.due_minor, o.outstanding_minor, o.oldest_due_on
+from owed o join account a on a.id = o.account_id
 """

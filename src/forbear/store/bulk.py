@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -180,7 +181,9 @@ def lane(table: str) -> Lane:
         columns=tuple(f.attname for f in fields),
         plain=plain,
         defaults={
-            f.attname: None if f.default is NOT_PROVIDED else f.default
+            f.attname: None
+            if f.default is NOT_PROVIDED
+            else (json.dumps(f.default()) if callable(f.default) else f.default)
             for f in fields
             if f.attname in plain and (f.null or f.default is not NOT_PROVIDED)
         },

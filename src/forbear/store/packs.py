@@ -10,6 +10,8 @@ from pathlib import Path
 
 from forbear.kernel.errors import ForbearError
 from forbear.law.packs import Law, parse_law
+from forbear.servicing.chart import CHART, Chart, parse_chart
+from forbear.servicing.chart import FOLDER as BOOKS
 from forbear.servicing.product import FOLDER as PRODUCTS
 from forbear.servicing.product import Products, parse_products
 
@@ -27,7 +29,7 @@ class PackReplaced(ForbearError):
 
 
 def fetch_pack_texts(other: Path | None = None) -> dict[str, str]:
-    """Return every pack file's text by its path below the packs folder, but for products.
+    """Return every pack file's text by its path below the packs folder, but for products and codes.
 
     FORBEAR_PACKS may name a folder that adds files, and replaces those of `house/`. Where another
     folder is given it is read after both, and may replace anything: it is only to try things on.
@@ -35,7 +37,7 @@ def fetch_pack_texts(other: Path | None = None) -> dict[str, str]:
     Errors: PacksUnreadable, PackReplaced.
     """
     texts = _all_texts(other)
-    return {path: text for path, text in texts.items() if not path.startswith(PRODUCTS)}
+    return {path: text for path, text in texts.items() if not path.startswith((PRODUCTS, BOOKS))}
 
 
 def fetch_product_texts() -> dict[str, str]:
@@ -44,6 +46,15 @@ def fetch_product_texts() -> dict[str, str]:
     Errors: PacksUnreadable, PackReplaced.
     """
     return {path: text for path, text in _all_texts().items() if path.startswith(PRODUCTS)}
+
+
+def fetch_chart() -> Chart:
+    """Return the chart of accounts: the shipped one, or that of the lender's own folder.
+
+    Errors: PacksUnreadable, PackReplaced, and as `parse_chart`.
+    """
+    texts = _all_texts()
+    return parse_chart({path: text for path, text in texts.items() if path == CHART})
 
 
 def fetch_products() -> Products:
