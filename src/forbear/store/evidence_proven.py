@@ -176,6 +176,16 @@ PROVEN: Mapping[Kind, Proven] = {
         bare=("closed_at",),
         since="closed_at",
     ),
+    Kind.bank_file: Proven(
+        table="bank_file",
+        clear=("file_digest", "lines", "lines_added"),
+        hidden=("file_name", "map_name", "actor"),
+    ),
+    Kind.bank_act: Proven(
+        table="bank_act",
+        clear=("line_id", "number", "state", "rule", "account_id"),
+        hidden=("payment_ref", "reason", "actor"),
+    ),
     Kind.cost_confirmation: Proven(
         table="cost_confirmation",
         clear=tuple(
@@ -296,6 +306,8 @@ PROVEN: Mapping[Kind, Proven] = {
 # Tables that refuse change and have no entry for each row.
 UNPROVEN: Mapping[str, str] = {
     "transfer": "follows from facts and closes that have entries, and is made again from them",
+    "bank_line": "comes in a file alone; the entry of its bank_file holds the file's digest",
+    "suspense_move": "follows from lines and acts that have entries, and is made again from them",
     **dict.fromkeys(
         ("person", "profile", "account", "contact_point", "due", "reported_delinquency"),
         "comes in a file or with the demo book alone, which leave a seal of what they brought",
