@@ -18,6 +18,7 @@ from forbear.actions.contact import connected
 from forbear.actions.evidence import Kind, record_rows
 from forbear.actions.payment import NoSuchAccount, do_record_payment
 from forbear.actions.reader import Ability, Reader
+from forbear.actions.sight import seen_accounts
 from forbear.bank.state import BankRule, BankState
 from forbear.kernel.errors import ForbearError
 from forbear.kernel.vocabulary import PaymentStage
@@ -26,7 +27,6 @@ from forbear.ledger.transfer import TransferKind
 from forbear.store import bank as store
 from forbear.store.bank import Locked
 from forbear.store.environment import office_zone
-from forbear.store.models import Account
 
 S, R = BankState, BankRule
 
@@ -84,7 +84,7 @@ def do_book_line(reader: Reader, *, line: int, account_ref: str, at: datetime) -
     reader.must(Ability.reconcile)
     with transaction.atomic():
         found = _in_suspense(line, came=True)
-        account = Account.objects.filter(ref=account_ref).first()
+        account = seen_accounts(reader).filter(ref=account_ref).first()
         if account is None:
             raise NoSuchAccount(f"no account in the book has the reference {account_ref}")
         book(reader, found, account=account.pk, rule=R.by_hand, at=at)
@@ -123,7 +123,7 @@ def do_undo_line(reader: Reader, *, line: int, at: datetime) -> Decided:
         if store.is_confirmed(conn, f"return:{line}"):
             raise NothingToUndo(f"line {line} went back already; a line of the bank says so")
         if found.state == S.booked:
-            ref = Account.objects.get(pk=found.account).ref
+            ref = seen_accounts(reader).get(pk=found.account or 0).ref
             _pay(reader, found, ref, found.payment_ref, PaymentStage.reversed, at=at)
         today = day_of(at)
         if found.state == S.returned:
@@ -138,7 +138,7 @@ def do_undo_line(reader: Reader, *, line: int, at: datetime) -> Decided:
 
 def book(reader: Reader, found: Locked, *, account: int, rule: BankRule, at: datetime) -> None:
     """Make a line in suspense a payment of the bank's day; whoever asks has locked it."""
-    ref = Account.objects.get(pk=account).ref
+    ref = seen_accounts(reader).get(pk=account).ref
     payment_ref = f"bank:{found.line}:{found.number + 1}"
     _pay(reader, found, ref, payment_ref, PaymentStage.settled, at=at)
     store.insert_moves(connected(), [out_of(found, booked_on=day_of(at))])

@@ -139,6 +139,7 @@ def _named(came: pl.DataFrame, words: pl.DataFrame, named: pl.DataFrame) -> list
     sure = checked.join(own, on=["word", "currency"])
     direct = words.join(own, on=["word", "currency"])
     theirs = words.join(named.filter(pl.col("of") == "person"), on=["word", "currency"])
+    theirs = theirs.join(direct, on="line", how="anti")  # an account is surer than its person
     exact = (pl.col("amount_minor") == pl.col("due_minor")) & (pl.col("due_minor") > 0)
     return [
         _of(sure, R.check_digits),

@@ -8,7 +8,7 @@ import unicodedata
 RUN = re.compile(r"[0-9A-Za-z][0-9A-Za-z:._/\-]{2,}")
 PARTS = re.compile(r"([:._/\-]+)")
 CHECKED = re.compile(
-    r"RF\d{2}(?:[0-9A-Z]{1,21}|(?: [0-9A-Z]{4}){1,5}(?: [0-9A-Z]{1,3})?)(?![0-9A-Z])"
+    r"RF\d{2}(?:[0-9A-Z]{1,21}|(?: [0-9A-Z]{4}){1,5}(?: [0-9A-Z]{1,3})?| [0-9A-Z]{1,3})(?![0-9A-Z])"
 )
 SHORTEST, MOST_PARTS, MOST = 3, 6, 60
 
