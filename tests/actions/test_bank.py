@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from django.db import connection
 from tests.actions.bank import NOW, US, line, match_again, ref_of, row, stands, statement, take
-from tests.people import someone
+from tests.people import checked, someone
 
 from forbear.actions.bank_line import (
     NoReason,
@@ -19,7 +19,6 @@ from forbear.actions.bank_line import (
     do_return_line,
     do_undo_line,
 )
-from forbear.actions.evidence_check import access_evidence_check
 from forbear.actions.payment import NoSuchAccount, do_record_payment
 from forbear.actions.reader import NotAllowed, Reader
 from forbear.bank.reference import creditor_reference
@@ -302,8 +301,18 @@ def test_every_file_and_every_decision_has_its_entry_and_standing_is_the_last_ac
     take(statement(tmp_path, row("b1", "240.00", ref_of(who)), row("b2", "1.00", "货款")))
     do_disown_line(US, line=line("b2").pk, reason="不是我们的", at=NOW)
     do_undo_line(US, line=line("b1").pk, at=NOW)
-    assert access_evidence_check(US).faults == []
+    assert checked(US).faults == []
     for standing in BankStanding.objects.all():
         last = BankAct.objects.filter(line=standing.line_id).latest("number")
         names = ("number", "state", "rule", "account_id", "payment_ref")
         assert [getattr(standing, n) for n in names] == [getattr(last, n) for n in names]
+
+
+def test_a_line_that_is_changed_or_put_in_beside_us_is_seen(tmp_path):
+    take(statement(tmp_path, row("b1", "240.00", "还款")))
+    assert checked(US).faults == []
+    with connection.cursor() as cursor:
+        cursor.execute("alter table bank_line disable trigger user")
+        cursor.execute("update bank_line set amount_minor = 24001")
+        cursor.execute("alter table bank_line enable trigger user")
+    assert "lines_digest differ" in "".join(checked(US).faults)

@@ -13,7 +13,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.db import connection, transaction
-from tests.actions.bank import match_again, row, statement, take
+from tests.actions import bank as banks
 from tests.actions.books import booked, close, serviced
 from tests.actions.test_cost_confirmation import shown
 from tests.actions.test_dispatch import dispatch, plan
@@ -302,7 +302,7 @@ def taken():
 def bank_line(*, decided=True):
     """Take a bank file with one line that nobody can name, and say that it is not ours."""
     with TemporaryDirectory() as folder:
-        take(statement(Path(folder), row("b1", "1.00", "drohung")))
+        banks.take(banks.statement(Path(folder), banks.row("b1", "1.00", "drohung")))
     line = BankLine.objects.get().pk
     if decided:
         do_disown_line(US, line=line, reason="drohung", at=NOON)
@@ -358,7 +358,7 @@ ACTS = {
         "occasion duty duty_step",
     ),
     "do_import_bank": (lambda: bank_line(decided=False), "bank_file bank_act"),
-    "do_match_bank": (match_again, ""),  # nothing waits; what it finds is in test_bank.py
+    "do_match_bank": (banks.match_again, ""),  # nothing waits; what it finds is in test_bank.py
     "do_return_line": (returned, "bank_file bank_act bank_act"),
     "do_undo_line": (
         lambda: do_undo_line(US, line=bank_line(), at=NOON),

@@ -14,7 +14,7 @@ from django.db import transaction
 
 from forbear.actions.bank_line import act, book, day_of, into, next_act, out_of
 from forbear.actions.contact import connected
-from forbear.actions.evidence import Kind, record_row
+from forbear.actions.evidence import Kind, record_found
 from forbear.actions.reader import Ability, Reader
 from forbear.bank.lines import Lines, keyed, read_lines
 from forbear.bank.map import BankMap
@@ -92,8 +92,8 @@ def do_import_bank(
             row = {"file_name": path.name, "file_digest": digest, "map_name": tape.name}
             counts = {"lines": len(read.lines), "lines_added": len(new), "actor": reader.actor}
             file = store.insert_file(conn, row | counts)
-            record_row(conn, Kind.bank_file, file)
-            store.insert_lines(conn, new, file=file["id"], source=f"bank:{digest[:16]}")
+            store.insert_lines(conn, new, file=file, source=f"bank:{digest[:16]}")
+            record_found(conn, Kind.bank_file, [file])
         if bad.is_empty():
             decided = _decide(reader, conn, at=at)
         sums = _sums(conn, read.lines, decided) if bad.is_empty() else {}

@@ -78,10 +78,9 @@ def fetch_states(conn: Any, keys: Sequence[str]) -> list[tuple[int, str, str, in
     return list(conn.execute(FETCH_STATES, (list(keys),)).fetchall())
 
 
-def insert_file(conn: Any, row: dict[str, Any]) -> dict[str, Any]:
-    """Write that a file was taken; return the row as it stands."""
-    found = conn.execute(INSERT_FILE, row).fetchone()
-    return row | {"id": found[0], "recorded_at": found[1]}
+def insert_file(conn: Any, row: dict[str, Any]) -> int:
+    """Write that a file was taken; return its id."""
+    return int(conn.execute(INSERT_FILE, row).fetchone()[0])
 
 
 def insert_lines(conn: Any, lines: pl.DataFrame, *, file: int, source: str) -> None:
@@ -211,7 +210,7 @@ def _frame(conn: Any, query: str, given: Any, schema: Any) -> pl.DataFrame:
 INSERT_FILE = """
 insert into bank_file (file_name, file_digest, map_name, lines, lines_added, actor)
 values (%(file_name)s, %(file_digest)s, %(map_name)s, %(lines)s, %(lines_added)s, %(actor)s)
-returning id, recorded_at
+returning id
 """
 LINE_COLUMNS = (
     "source source_key file_id row bank_account effective_on amount_minor currency bank_ref content"

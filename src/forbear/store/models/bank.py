@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 
 from forbear.bank.state import BankRule, BankState
 from forbear.store.models.account import Account
-from forbear.store.models.fact import Fact, one_of
+from forbear.store.models.fact import one_of
 from forbear.store.models.transfer import allowed_legs
 
 
@@ -27,9 +27,16 @@ class BankFile(models.Model):
         db_table = "bank_file"
 
 
-class BankLine(Fact):
-    """One entry of a bank account. Names, numbers and words of the sender are sealed."""
+class BankLine(models.Model):
+    """One entry of a bank account. Names, numbers and words of the sender are sealed.
 
+    It is no fact about anybody: what it becomes is. Its file's entry in the evidence proves it.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    source = models.TextField()  # bank:<file digest>
+    source_key = models.TextField(unique=True)  # the bank account, and what names a line of it
+    recorded_at = models.DateTimeField(db_default=Now(), editable=False)
     file = models.ForeignKey(BankFile, models.PROTECT, related_name="added", db_index=False)
     row = models.BigIntegerField()
     bank_account = models.TextField()  # the lender's own
