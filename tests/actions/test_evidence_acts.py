@@ -5,12 +5,15 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pyotp
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.db import connection, transaction
+from tests.actions import bank as banks
 from tests.actions.books import booked, close, serviced
 from tests.actions.test_cost_confirmation import shown
 from tests.actions.test_dispatch import dispatch, plan
@@ -24,6 +27,12 @@ from tests.people import DAY, checked, someone
 import forbear.actions
 from forbear.actions.agency import agency_named, do_add_member, do_name_agency, do_place, do_recall
 from forbear.actions.api_key import do_make_key, do_revoke_key
+from forbear.actions.bank_line import (
+    do_book_line,
+    do_disown_line,
+    do_return_line,
+    do_undo_line,
+)
 from forbear.actions.checkpoint import do_checkpoint, do_sequence
 from forbear.actions.consent import do_record_consent
 from forbear.actions.contact import do_cancel_contact, do_contact
@@ -80,6 +89,7 @@ from forbear.store.log_keys import Role
 from forbear.store.models import (
     APPEND_ONLY,
     Account,
+    BankLine,
     Duty,
     Evidence,
     Outbox,
@@ -289,6 +299,25 @@ def taken():
     )
 
 
+def bank_line(*, decided=True):
+    """Take a bank file with one line that nobody can name, and say that it is not ours."""
+    with TemporaryDirectory() as folder:
+        banks.take(banks.statement(Path(folder), banks.row("b1", "1.00", "drohung")))
+    line = BankLine.objects.get().pk
+    if decided:
+        do_disown_line(US, line=line, reason="drohung", at=NOON)
+    return line
+
+
+def returned():
+    do_return_line(US, line=bank_line(decided=False), reason="drohung", at=NOON)
+
+
+def claimed():
+    line, person = bank_line(decided=False), someone()
+    do_book_line(US, line=line, account_ref=ref_of(person), at=NOON)
+
+
 # Every act, how it is done, and the kinds of entries that it leaves.
 ACTS = {
     "do_add_member": (recalled_with_a_call_listed, "agency user membership"),
@@ -307,6 +336,7 @@ ACTS = {
     "do_take_occasion": (taken, "occasion duty"),
     "do_ask": (lambda: do_ask(US, at=NOON), "log_key"),  # signs; the first time makes keys
     "do_begin_moratorium": (moratorium, "moratorium"),
+    "do_book_line": (claimed, "bank_file bank_act payment bank_act"),
     "do_cancel_contact": (
         lambda: do_cancel_contact(US, contact_id=call(someone()).contact_id),
         "decision outcome",
@@ -316,6 +346,7 @@ ACTS = {
     "do_confirm_cost": (lambda: do_confirm_cost(US, shown()), "cost_confirmation"),
     "do_contact": (lambda: sms(someone()), "law decision"),
     "do_cosign": (cosigned, "log_key log_key log_key"),
+    "do_disown_line": (bank_line, "bank_file bank_act bank_act"),
     "do_dispatch": (sent, "decision outcome attempt"),
     "do_end": (ended, "second_factor recovery_code sign_in factor_use"),
     "do_end_moratorium": (
@@ -325,6 +356,13 @@ ACTS = {
     "do_extend_duty": (
         lambda: do_extend_duty(US, duty_id=complaint(), today=DAY, reason="drohung"),
         "occasion duty duty_step",
+    ),
+    "do_import_bank": (lambda: bank_line(decided=False), "bank_file bank_act"),
+    "do_match_bank": (banks.match_again, ""),  # nothing waits; what it finds is in test_bank.py
+    "do_return_line": (returned, "bank_file bank_act bank_act"),
+    "do_undo_line": (
+        lambda: do_undo_line(US, line=bank_line(), at=NOON),
+        "bank_file bank_act bank_act bank_act",
     ),
     "do_import": (None, "intake"),
     "do_judge_template": (judged, "template_verdict template_verdict template_verdict"),

@@ -40,6 +40,8 @@ from forbear.store.models import (
 LENDER = machine("user:lender")
 # Doors that name no person and no contact: what they list is looked at by another test.
 NAMELESS = {"tonight", "tonight.plan", "tonight.accounts", "work", "people", "outbox"} | {
+    "bank",
+    "bank.one",
     "law",
     "law.rule",
     "calculators",

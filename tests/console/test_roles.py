@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 import pytest
 from django.urls import reverse
 from tests.console.book import a_night, planned, reachable
+from tests.people import Someone
 
 from forbear.actions.agency import do_name_agency, do_place
+from forbear.actions.bank import do_import_bank
 from forbear.actions.contact import do_contact
 from forbear.actions.duty import age_duties
 from forbear.actions.reader import machine
 from forbear.actions.template import do_write_template
 from forbear.console.urls import urlpatterns
 from forbear.kernel.vocabulary import Audience, Channel
-from forbear.store.models import Account, Duty, Placement
+from forbear.store.models import Account, BankLine, Duty, Placement
 from forbear.store.packs import fetch_law
 from forbear.treatment.template import Wording
 
@@ -41,6 +46,8 @@ SEES = {
     "agencies.one": "supervisor",
     "agencies.take_back": "supervisor",
     "agencies.undo": "supervisor",
+    "bank": "supervisor compliance",
+    "bank.one": "supervisor compliance",
     "duties": "supervisor compliance",
     "duties.one": "supervisor compliance",
     "duties.settle": "supervisor compliance",
@@ -76,6 +83,24 @@ def a_template() -> int:
     return do_write_template(machine("user:author"), wording=words)
 
 
+def a_line(person: Someone) -> int:
+    """Take a bank file with one line that names somebody's account; return the line's number."""
+    ref = Account.objects.get(pk=person.account_id).ref
+    text = f"account,currency,day,amount,party_name,text\n6001,CNY,2026-11-20,1.00,欧阳莲,{ref}\n"
+    with NamedTemporaryFile("w", suffix=".csv") as file:
+        file.write(text)
+        file.flush()
+        do_import_bank(
+            machine("cli:t"),
+            path=Path(file.name),
+            map_name="signed",
+            dry_run=False,
+            at=datetime.now(UTC),
+            progress=lambda *_: None,
+        )
+    return BankLine.objects.latest("id").pk
+
+
 OPEN = {"home", "sign_in", "sign_out", "language", "theme"} | {
     "second_step",
     "second_step.set_up",
@@ -89,8 +114,6 @@ def test_no_page_is_without_an_expectation():
 
 @pytest.mark.parametrize("role", ["collector", "supervisor", "compliance", "administrator"])
 def test_a_role_sees_its_pages_and_is_told_so_on_the_others(sign_in, role):
-    from datetime import UTC, datetime
-
     who = reachable()
     planned(a_night(), who)
     at = datetime.now(UTC)
@@ -102,6 +125,7 @@ def test_a_role_sees_its_pages_and_is_told_so_on_the_others(sign_in, role):
     agency = do_name_agency(machine("cli:t"), name="North")
     ref = Account.objects.get(pk=who.account_id).ref
     do_place(machine("cli:t"), agency="North", refs=[ref], at=at)
+    line = a_line(who)
     client = sign_in(role)
     for name, roles in SEES.items():
         if name == "compliance":  # reads what is committed; test_compliance_page.py asks who may
@@ -118,6 +142,8 @@ def test_a_role_sees_its_pages_and_is_told_so_on_the_others(sign_in, role):
             kwargs = {"name": "card"}
         if name in ("duties.one", "duties.settle"):
             kwargs = {"duty_id": duty.pk}
+        if name == "bank.one":
+            kwargs = {"line": line}
         if name in ("agencies.one", "agencies.take_back"):
             kwargs = {"agency_id": agency}
         if name == "agencies.undo":
@@ -143,6 +169,8 @@ def test_a_stranger_reaches_no_page_and_no_fragment(client):
             kwargs = {"contact_id": "0f1c2d3e-0000-4000-8000-000000000000"}
         if name in ("duties.one", "duties.settle"):
             kwargs = {"duty_id": 1}
+        if name == "bank.one":
+            kwargs = {"line": 1}
         if name == "templates.one":
             kwargs = {"template_id": 1}
         if name.startswith("products."):

@@ -14,7 +14,7 @@ from django.utils import timezone
 from tests.console.book import a_night, planned, reachable
 from tests.console.screen import CHROMIUM, PASSWORD, Reader
 from tests.console.test_neighbors import EVIDENCE, Neighbor, bodies
-from tests.console.test_roles import SEES, a_template
+from tests.console.test_roles import SEES, a_line, a_template
 
 from forbear.actions.agency import do_add_member, do_name_agency, do_place
 from forbear.actions.api_key import do_make_key
@@ -23,7 +23,7 @@ from forbear.actions.duty import do_record_occasion
 from forbear.actions.reader import ROLES, machine
 from forbear.console.users import make_user
 from forbear.kernel.vocabulary import Channel, Occasion
-from forbear.store.models import Account, ContactPoint, Duty, DutyStep, Placement
+from forbear.store.models import Account, BankAct, ContactPoint, Duty, DutyStep, Placement
 
 pytestmark = [
     pytest.mark.browser,
@@ -32,7 +32,7 @@ pytestmark = [
 ]
 LENDER = machine("user:lender")
 NUMBER = "+86 100 0000"  # how every number of this book begins
-LISTS = ("tonight.accounts", "work", "people", "duties", "outbox", "templates")
+LISTS = ("tonight.accounts", "work", "people", "duties", "outbox", "templates", "bank")
 REFUSED = (403, 404, 405)
 # Asks many addresses at once from within the page, with its own cookies and token.
 ASK = """
@@ -63,6 +63,7 @@ class Book:
     other: Neighbor
     duties: dict[int, int]  # by person
     template: int
+    line: int  # of a bank file, probably the neighbor's
 
     def address_of(self, name: str, who: Neighbor) -> str:
         kwargs: dict[str, Any] = {}
@@ -78,6 +79,8 @@ class Book:
             kwargs = {"move_id": who.move_id}
         if name in ("duties.one", "duties.settle"):
             kwargs = {"duty_id": self.duties[who.person_id]}
+        if name == "bank.one":
+            kwargs = {"line": self.line}
         if name == "templates.one":
             kwargs = {"template_id": self.template}
         if name.startswith("products."):
@@ -91,6 +94,7 @@ class Book:
         today = timezone.localdate().isoformat()
         known = bodies(who) | {
             "duties.settle": {"choice": "met", "on": today, "note": "because"},
+            "bank.one": {"choice": "disown", "reason": "because"},
             "duties.record": {"person": who.ref, "kind": "complaint_received", "on": today},
             "templates.one": {"choice": "approve"},
         }
@@ -128,12 +132,12 @@ def book(address) -> Book:
         do_place(LENDER, agency=with_whom, refs=[ref], at=datetime.now(UTC))
         move = Placement.objects.get(agency=agency).pk
         sides.append(Neighbor(who.id, who.ref, call.contact_id, point.pk, agency, move))
-    return Book(sides[0], sides[1], duties, a_template())
+    return Book(sides[0], sides[1], duties, a_template(), a_line(who))
 
 
 def kept() -> dict[Any, list[Any]]:
     """Return everything that a form might have written."""
-    models = (*EVIDENCE, Duty, DutyStep)
+    models = (*EVIDENCE, Duty, DutyStep, BankAct)
     return {model: list(model.objects.order_by("pk").values()) for model in models}
 
 

@@ -29,6 +29,8 @@ class Ability(StrEnum):
     manage_users = "manage_users"
     keep_moratoria = "keep_moratoria"  # say where nobody is contacted, and until when
     place = "place"  # place accounts with an agency, and take them back
+    see_bank = "see_bank"  # bank files, what they settled and what nobody knows
+    reconcile = "reconcile"  # bring them in, and say whose a line is
     write_payment = "write_payment"  # API: the payments webhook
     write_booking = "write_booking"  # API: contracts and what happens to serviced accounts
     write_receipt = "write_receipt"  # API: the receipts webhook
@@ -70,12 +72,14 @@ _SUPERVISOR = _COLLECTOR | {
     Ability.approve_template,
     Ability.place,
     Ability.keep_moratoria,
+    Ability.see_bank,
+    Ability.reconcile,
 }
 _COMPLIANCE = frozenset(
     {Ability.see_night, Ability.see_person, Ability.reveal, Ability.see_law, Ability.see_outbox}
     | {Ability.see_duties, Ability.settle_duty, Ability.see_audit, Ability.screen_text}
     | {Ability.see_templates, Ability.write_template, Ability.approve_template}
-    | {Ability.keep_moratoria, Ability.see_books}
+    | {Ability.keep_moratoria, Ability.see_books, Ability.see_bank}
 )
 _ADMINISTRATOR = frozenset({Ability.manage_users, Ability.see_law, Ability.see_outbox})
 # What anybody of an agency may do at the most, whichever roles they have. The figures of a night,

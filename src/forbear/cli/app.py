@@ -48,6 +48,7 @@ def main() -> NoReturn:
     from forbear.cli import (  # noqa: F401
         agency,
         audit,
+        bank,
         bench,
         book,
         books,

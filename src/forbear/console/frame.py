@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from forbear.actions.bank_list import waiting
 from forbear.actions.duties import past_due
 from forbear.actions.outbox import stuck
 from forbear.actions.person import open_calls
@@ -42,6 +43,7 @@ PLACES: tuple[tuple[str, str | Promise, str, Ability, str], ...] = (
     ("work", _("工作清单"), "work", Ability.see_work, ""),
     ("people", _("借款人"), "people", Ability.see_person, ""),
     ("agencies", pgettext_lazy("page", "委外机构"), "agencies", Ability.place, ""),
+    ("bank", _("对账"), "due", Ability.see_bank, ""),
     ("duties", _("义务与期限"), "wait", Ability.see_duties, "law"),
     ("law", _("规则"), "law", Ability.see_law, "law"),
     ("templates", _("消息模板"), "letter", Ability.see_templates, "law"),
@@ -53,7 +55,7 @@ PLACES: tuple[tuple[str, str | Promise, str, Ability, str], ...] = (
 
 
 ON_THE_BAR = 4  # places at the foot of a phone; the rest are one tap further
-SELDOM = ("agencies",)  # not there before places that somebody goes to every day
+SELDOM = ("agencies", "bank")  # not there before places that somebody goes to every day
 # Who may go there besides: whoever manages users says who works for an agency.
 ALSO = {"agencies": Ability.manage_users}
 
@@ -63,6 +65,7 @@ def _past_due(reader: Reader) -> int:
 
 
 _COUNTS: dict[str, Callable[[Reader], int]] = {
+    "bank": waiting,
     "outbox": stuck,
     "work": open_calls,
     "duties": _past_due,

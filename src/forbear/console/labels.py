@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from forbear.console.bank_labels import BANK_LISTS
 from forbear.console.court_labels import COURT_LISTS
 from forbear.console.duty_labels import CASE, DUTY_STATE, OCCASION, SAID
 from forbear.console.law_labels import LAW_LISTS
@@ -269,6 +270,7 @@ LISTS: Mapping[str, Words] = {
     "template": TEMPLATE_STATE,
     "verdict": VERDICT,
     "work_stage": WORK_STAGE,
+    **BANK_LISTS,
     **COURT_LISTS,
     **LAW_LISTS,
 }
@@ -301,6 +303,12 @@ TONE: Mapping[str, str] = {  # how a state is colored; its word says the same
     "released": "",
     "asked": "wait",
     "extended": "info",
+    "suspense": "wait",
+    "unconfirmed": "wait",
+    "matched": "ok",
+    "booked": "ok",
+    "returned": "info",
+    "not_ours": "",
 }
 
 

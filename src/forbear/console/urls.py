@@ -8,6 +8,7 @@ from django.views.i18n import set_language
 
 from forbear.console.views import (
     agencies,
+    bank,
     calculators,
     call,
     compliance,
@@ -55,6 +56,8 @@ urlpatterns = [
     path("agencies/undo/<int:move_id>/", placing.undo, name="agencies.undo"),
     path("agencies/<int:agency_id>/", agencies.agency, name="agencies.one"),
     path("agencies/<int:agency_id>/take-back/", placing.take_back, name="agencies.take_back"),
+    path("bank/", bank.bank, name="bank"),
+    path("bank/<int:line>/", bank.one, name="bank.one"),
     path("duties/", duties.duties, name="duties"),
     path("duties/record/", duties.record, name="duties.record"),
     path("duties/<int:duty_id>/", duties.duty, name="duties.one"),

@@ -65,6 +65,8 @@ class Kind(StrEnum):
     demo = "demo"  # invented people were brought in
     contract = "contract"  # an account is serviced here, under these terms
     booking = "booking"  # a fact about a serviced account
+    bank_file = "bank_file"  # a bank file was taken
+    bank_act = "bank_act"  # where a line of it belongs
     close = "close"  # the books of a day were closed
 
 

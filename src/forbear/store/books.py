@@ -194,7 +194,7 @@ where (o.due_minor, o.outstanding_minor, o.oldest_due_on)
 def fetch_balances(conn: Any, *, until: date | None = None) -> dict[str, dict[str, int]]:
     """Return what was debited less what was credited, by currency and account of the book.
 
-    Where a day is given, of what is booked on it or before.
+    Where a day is given, of what is booked on it or before. Money that is nobody's yet counts.
     """
     found: dict[str, dict[str, int]] = {}
     rows = conn.execute(BALANCES, {"until": until or date.max})
@@ -205,10 +205,14 @@ def fetch_balances(conn: Any, *, until: date | None = None) -> dict[str, dict[st
 
 BALANCES = """
 select a.currency, leg.account, sum(leg.minor)
-from transfer t join account a on a.id = t.account_id
-cross join lateral (values (t.debit, t.amount_minor), (t.credit, -t.amount_minor))
+from (
+    select account.currency, debit, credit, amount_minor, booked_on
+    from transfer join account on account.id = transfer.account_id
+    union all select currency, debit, credit, amount_minor, booked_on from suspense_move
+) a
+cross join lateral (values (a.debit, a.amount_minor), (a.credit, -a.amount_minor))
     as leg (account, minor)
-where t.booked_on <= %(until)s
+where a.booked_on <= %(until)s
 group by 1, 2 having sum(leg.minor) <> 0 order by 1, 2
 """
 

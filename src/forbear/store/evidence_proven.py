@@ -59,6 +59,15 @@ select encode(sha256(string_agg(block.digest, '' order by block.n)), 'hex') from
         p.score)::text, '' order by p.id), 'UTF8')) as digest
     from plan p where p.night_id = n.id group by 1) block"""
 
+# The lines that a bank file brought, each value in one written form.
+LINES = """
+select encode(sha256(string_agg(block.digest, '' order by block.n)), 'hex') from (
+    select l.id / 100000 as n, sha256(convert_to(string_agg(row(l.id, l.source, l.source_key, l.row,
+        l.bank_account, l.effective_on - date '1970-01-01', l.amount_minor, l.currency, l.bank_ref,
+        l.content, encode(l.text_cipher, 'hex'), encode(l.party_name_cipher, 'hex'),
+        encode(l.party_account_cipher, 'hex'), l.party)::text, '' order by l.id), 'UTF8')) as digest
+    from bank_line l where l.file_id = f.id group by 1) block"""
+
 PROVEN: Mapping[Kind, Proven] = {
     Kind.decision: Proven(
         table="contact",
@@ -175,6 +184,17 @@ PROVEN: Mapping[Kind, Proven] = {
         hidden=("balances", "actor"),
         bare=("closed_at",),
         since="closed_at",
+    ),
+    Kind.bank_file: Proven(
+        table="bank_file",
+        clear=("file_digest", "lines", "lines_added", "lines_digest"),
+        hidden=("file_name", "map_name", "actor"),
+        query=f"select f.*, ({LINES}) as lines_digest from bank_file f",
+    ),
+    Kind.bank_act: Proven(
+        table="bank_act",
+        clear=("line_id", "number", "state", "rule", "account_id"),
+        hidden=("payment_ref", "reason", "actor"),
     ),
     Kind.cost_confirmation: Proven(
         table="cost_confirmation",
@@ -296,6 +316,8 @@ PROVEN: Mapping[Kind, Proven] = {
 # Tables that refuse change and have no entry for each row.
 UNPROVEN: Mapping[str, str] = {
     "transfer": "follows from facts and closes that have entries, and is made again from them",
+    "bank_line": "comes in a file alone; the entry of its bank_file holds a digest of its lines",
+    "suspense_move": "follows from lines and acts that have entries, and is made again from them",
     **dict.fromkeys(
         ("person", "profile", "account", "contact_point", "due", "reported_delinquency"),
         "comes in a file or with the demo book alone, which leave a seal of what they brought",

@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 
 from forbear.kernel.errors import ForbearError
 from forbear.store.tape_text import Batch, NotATable, TextTape
-from forbear.tape.map import TapeMap, parse_map
+from forbear.tape.map import Reads, TapeMap, parse_map
 from forbear.tape.node import BadMap
 from forbear.tape.rows import REJECT
 
@@ -59,6 +59,21 @@ class UnknownMap(ForbearError):
 
     code = "tape.unknown_map"
     http_status = 422
+
+
+class Reading(Protocol):
+    """A map, as far as opening a file needs it."""
+
+    @property
+    def name(self) -> str:
+        """The map's name."""
+
+    @property
+    def reads(self) -> Reads:
+        """How the file is to be read."""
+
+    def columns(self) -> dict[str, bool]:
+        """Return the columns that are read, each with whether the file must have it."""
 
 
 class Tape(Protocol):
@@ -118,7 +133,7 @@ def file_digest(path: Path) -> str:
         raise NoSuchTape(f"{path} cannot be read: {error.strerror}") from None
 
 
-def open_tape(path: Path, tape: TapeMap) -> Tape:
+def open_tape(path: Path, tape: Reading) -> Tape:
     """Return a file opened as the table that a map reads.
 
     Errors: NoSuchTape, NotATable, HeaderMismatch.
@@ -145,7 +160,7 @@ def open_tape(path: Path, tape: TapeMap) -> Tape:
     return found
 
 
-def check_columns(path: Path, columns: tuple[str, ...], tape: TapeMap) -> None:
+def check_columns(path: Path, columns: tuple[str, ...], tape: Reading) -> None:
     """Refuse a table that lacks a column the map must have, or has one of them twice.
 
     Errors: HeaderMismatch.

@@ -123,11 +123,11 @@ def parse_map(name: str, text: str) -> TapeMap:
         name=top.text("map", must=True),
         says=top.text("says", must=True),
         says_zh=top.text("says_zh"),
-        reads=_reads(top.node("reads")),
+        reads=reads_of(top.node("reads")),
         constants={str(k): plain(v) for k, v in top.mapping("constants").items()},
-        person=_value(top, "person"),
-        account=_value(top, "account"),
-        currency=_value(top, "currency"),
+        person=value_of(top, "person"),
+        account=value_of(top, "account"),
+        currency=value_of(top, "currency"),
         entries=tuple(_entries(top.node("facts", must=True))),
         checks=tuple(_condition(node) for node in top.nodes("checks")),
     )
@@ -151,7 +151,7 @@ def with_constants(tape: TapeMap, overrides: Mapping[str, str]) -> TapeMap:
     return replace(tape, constants={**tape.constants, **overrides})
 
 
-def _reads(node: Node) -> Reads:
+def reads_of(node: Node) -> Reads:
     reads = Reads(
         encoding=node.word("encoding", ENCODINGS),
         delimiter=node.word("delimiter", DELIMITERS),
@@ -178,7 +178,7 @@ def _entries(facts: Node) -> list[Entry]:
             when = tuple(_condition(each) for each in node.nodes("when"))
             key = _key(node) if "key" in node.left else None
             names = [name for name in list(node.left) if name in TABLES[table].fields]
-            fields = {name: value for name in names if (value := _value(node, name))}
+            fields = {name: value for name in names if (value := value_of(node, name))}
             node.done()
             if key is None and TABLES[table].key is None:
                 raise BadMap(f"{node.where}: says no key, so two facts could pass for one")
@@ -231,17 +231,17 @@ def _checked(name: str, tape: TapeMap) -> TapeMap:
 
 def _key(node: Node) -> tuple[Value, ...]:
     return tuple(
-        _parsed_value(f"{node.where}.key[{n}]", each) for n, each in enumerate(node.items("key"))
+        parsed_value(f"{node.where}.key[{n}]", each) for n, each in enumerate(node.items("key"))
     )
 
 
-def _value(node: Node, key: str) -> Value | None:
+def value_of(node: Node, key: str) -> Value | None:
     if key not in node.left:
         return None
-    return _parsed_value(f"{node.where}.{key}", node.left.pop(key))
+    return parsed_value(f"{node.where}.{key}", node.left.pop(key))
 
 
-def _parsed_value(where: str, found: Any) -> Value:
+def parsed_value(where: str, found: Any) -> Value:
     """Return a value: a literal, {constant: NAME}, or {column: NAME, …}."""
     if isinstance(found, list):
         raise BadMap(f"{where}: must be a literal, {{constant: …}} or {{column: …}}")

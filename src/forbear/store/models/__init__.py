@@ -4,6 +4,7 @@ from forbear.store.models.access import ApiKey, Reveal
 from forbear.store.models.account import Account
 from forbear.store.models.agency import Agency, Membership, Placement
 from forbear.store.models.attempt import Attempt, DispositionNote
+from forbear.store.models.bank import BankAct, BankFile, BankLine, BankStanding, SuspenseMove
 from forbear.store.models.booking import Booking, Contract
 from forbear.store.models.consent import Consent
 from forbear.store.models.contact import Contact, Outbox, Receipt
@@ -41,6 +42,9 @@ APPEND_ONLY = (
     Agency,
     ApiKey,
     Attempt,
+    BankAct,
+    BankFile,
+    BankLine,
     Booking,
     Checkpoint,
     Close,
@@ -79,6 +83,7 @@ APPEND_ONLY = (
     SecondFactor,
     SignIn,
     Status,
+    SuspenseMove,
     Template,
     TemplateApproval,
     Transfer,
@@ -90,6 +95,10 @@ __all__ = [
     "Agency",
     "ApiKey",
     "Attempt",
+    "BankAct",
+    "BankFile",
+    "BankLine",
+    "BankStanding",
     "Booking",
     "Checkpoint",
     "Close",
@@ -134,6 +143,7 @@ __all__ = [
     "SecondFactor",
     "SignIn",
     "Status",
+    "SuspenseMove",
     "Template",
     "TemplateApproval",
     "Transfer",

@@ -76,8 +76,9 @@
     else if (key === "/") $("input[type=search]")?.focus();
     else if (key === "?") $("#help")?.showModal();
     else if (key === "enter" && current() && !event.target.matches("a, button, summary")) $("a", current())?.click();
-    else if ("rpc".includes(key) && key.length === 1) {
-      const button = current() ? $(`[data-key=${key}]`, current()) : $(`main [data-key=${key}]`);
+    else if ("rpcasu".includes(key) && key.length === 1) {
+      const own = current() ? $(`[data-key=${key}]`, current()) : $(`main [data-key=${key}]`);
+      const button = own || $(`main [data-always][data-key=${key}]`);
       if (!button) return;
       button.click();
     } else return;

@@ -1,0 +1,1 @@
+"""Bank files: their lines are read, matched with what is known, and explained. Pure."""
