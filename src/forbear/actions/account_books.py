@@ -99,6 +99,11 @@ class OwedPart:
     due_minor: int
     later_minor: int
 
+    @property
+    def minor(self) -> int:
+        """Return what is owed of it in all."""
+        return self.due_minor + self.later_minor
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountBooks:
@@ -125,6 +130,11 @@ class AccountBooks:
     charged_off: bool
     lent: tuple[Lent, ...]
     waiting: int  # transfers that follow from what is known and are not in the books yet
+
+    @property
+    def quoted_from(self) -> date:
+        """Return the first day that a quote can be good to: the one after the last close."""
+        return (self.closed_on or date.min) + ONE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -84,6 +84,7 @@ class Statement:
     person_ref: str
     holder: str  # masked
     product: str
+    formed_on: date
     currency: str
     start: date
     end: date
@@ -131,6 +132,7 @@ def access_statement(
         person_ref=held.person.ref,
         holder=masked_name(known.name),
         product=serviced.product,
+        formed_on=serviced.formed_on,
         currency=held.currency,
         start=first,
         end=last,
