@@ -71,6 +71,8 @@ STATEMENT: Words = {
     ),
     "page": ("第 {n} 页，共 {of} 页", "Page {n} of {of}"),
     "days": ("{n} 天", "{n} days"),
+    "kept": ("留作待用款", "Kept as credit"),
+    "used": ("用待用款", "Credit used"),
     "correction": ("更正", "correction"),
 }
 

@@ -56,20 +56,26 @@ def line_told(line: Line, currency: str, language: str) -> dict[str, str]:
     return {
         "day": line.on.isoformat() if line.days == 1 else f"{line.since} – {line.on}",
         "what": what,
-        "detail": detail(line.parts, currency, language),
+        "detail": "" if line.kind in PLAIN else detail(line.parts, currency, language),
         "ref": line.cause.partition(":")[2] if line.cause else "",
         "change": signed(line.change_minor, currency),
         "balance": render_minor(line.balance_minor, currency),
     }
 
 
+PLAIN = ("purchase", "cost", "interest_accrual", "penalty_accrual", "late_fee")  # of one part
+
+
 def detail(parts: Mapping[Part, int], currency: str, language: str) -> str:
-    """Return the parts of a change, each with its sign."""
-    named = (
-        f"{said(PARTS, part.value, language)} {signed(minor, currency)}"
-        for part, minor in parts.items()
-    )
-    return " · ".join(named)
+    """Return the parts of a change, each with its sign; of credit, whether it came or went."""
+
+    def named(part: Part, minor: int) -> str:
+        if part is Part.credit:
+            word = said(STATEMENT, "kept" if minor < 0 else "used", language)
+            return f"{word} {render_minor(abs(minor), currency)}"
+        return f"{said(PARTS, part.value, language)} {signed(minor, currency)}"
+
+    return " · ".join(named(part, minor) for part, minor in parts.items())
 
 
 def signed(minor: int, currency: str) -> str:

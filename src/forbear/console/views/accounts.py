@@ -19,7 +19,7 @@ from forbear.actions.account_books import (
     access_quote,
 )
 from forbear.actions.account_words import FACTS, LANGUAGES, PARTS, said
-from forbear.actions.payment_explained import NoSuchPayment, explained
+from forbear.actions.payment_explained import NoSuchPayment, Piece, explained
 from forbear.actions.reader import Reader
 from forbear.actions.statement import Statement, access_statement
 from forbear.actions.statement_told import CSV_HEADS, csv_rows, line_told, statement_told
@@ -28,6 +28,7 @@ from forbear.channel.statement import render_pdf
 from forbear.console.door import dialog, door
 from forbear.console.export import csv_file
 from forbear.console.views.calculators import Form
+from forbear.kernel.money import render_minor
 from forbear.servicing.product import ProductUnknown, terms_on
 from forbear.store.packs import fetch_products
 
@@ -85,10 +86,15 @@ def payment(
     context = {
         "told": found,
         "head": found.head[side],
-        "pieces": [(piece, piece.says[side]) for piece in found.pieces],
+        "pieces": [(piece, _bare(piece, found.currency, side)) for piece in found.pieces],
         "rules": [(rule, words[side]) for rule, words in found.rules.items()],
     }
     return dialog(request, "console/dialogs/explained.html", context)
+
+
+def _bare(piece: Piece, currency: str, side: int) -> str:
+    """Return what became of a sum without the sum itself, which stands beside it."""
+    return piece.says[side].removeprefix(f"{render_minor(piece.amount_minor, currency)} ")
 
 
 @door
