@@ -57,7 +57,7 @@ def line_told(line: Line, currency: str, language: str) -> dict[str, str]:
         "day": line.on.isoformat() if line.days == 1 else f"{line.since} – {line.on}",
         "what": what,
         "detail": "" if line.kind in PLAIN else detail(line.parts, currency, language),
-        "ref": line.cause.partition(":")[2] if line.cause else "",
+        "ref": line.payment_ref or line.cause.partition(":")[2],
         "change": signed(line.change_minor, currency),
         "balance": render_minor(line.balance_minor, currency),
     }
@@ -72,10 +72,15 @@ def detail(parts: Mapping[Part, int], currency: str, language: str) -> str:
     def named(part: Part, minor: int) -> str:
         if part is Part.credit:
             word = said(STATEMENT, "kept" if minor < 0 else "used", language)
-            return f"{word} {render_minor(abs(minor), currency)}"
-        return f"{said(PARTS, part.value, language)} {signed(minor, currency)}"
+            return f"{word} {whole(render_minor(abs(minor), currency))}"
+        return f"{said(PARTS, part.value, language)} {whole(signed(minor, currency))}"
 
     return " · ".join(named(part, minor) for part, minor in parts.items())
+
+
+def whole(text: str) -> str:
+    """Return an amount that no line breaks after its sign."""
+    return text.replace(" ", "\u00a0")
 
 
 def signed(minor: int, currency: str) -> str:
