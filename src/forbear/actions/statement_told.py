@@ -100,9 +100,9 @@ def csv_rows(found: Statement) -> list[list[str]]:
     def plain(minor: int) -> str:
         return str(Decimal(minor).scaleb(-digits))
 
-    def row(kind: str, on: str, balance: int, **more: str) -> list[str]:
+    def row(kind: str, on: str, balance_minor: int, **more: str) -> list[str]:
         known = {"account": found.account_ref, "since": on, "on": on, "kind": kind, **more}
-        known |= {"currency": found.currency, "balance": plain(balance)}
+        known |= {"currency": found.currency, "balance": plain(balance_minor)}
         return [_cell(known.get(head, "")) for head in CSV_HEADS]
 
     rows = [row("opening", found.start.isoformat(), found.opening_minor)]
