@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from django.test import Client
 
 from forbear.actions.agency import do_name_agency, do_place
 from forbear.actions.api_key import do_make_key
+from forbear.actions.booking import do_record_contract
+from forbear.actions.payment import do_record_payment
 from forbear.actions.reader import machine
 from forbear.api.app import api
+from forbear.kernel.vocabulary import PaymentStage
 from forbear.store.models import (
     Booking,
     Consent,
@@ -25,6 +28,7 @@ from tests.api.conftest import Door
 
 LENDER = machine("cli:t")
 SCOPES = ["see_person", "write_consent", "write_occasion"]
+DAY = date(2026, 11, 2)
 AT = "2026-11-20T10:00:00+08:00"
 
 
@@ -58,6 +62,24 @@ def test_the_gate_says_nothing_of_the_neighbor(dialer, neighbor):
     assert through.status_code == 200
     assert not through.json()["allowed"]
     assert "9000" not in through.content.decode()
+
+
+def test_an_agency_asks_where_its_own_peoples_payments_went_and_no_neighbors(dialer):
+    for n in (1, 2):
+        ref = f"lender:{n}/a"
+        at = datetime.now(UTC)
+        do_record_contract(LENDER, account_ref=ref, product="paylater", formed_on=DAY, at=at)
+        paid = {"account_ref": ref, "amount_minor": 100, "currency": "CNY", "effective_on": DAY}
+        stage = PaymentStage.settled
+        do_record_payment(LENDER, payment_ref=f"pay/{n}", stage=stage, at=at, **paid)
+    own = dialer.get("/api/payments/pay/1/explanation")
+    assert own.status_code == 200
+    assert sum(piece["amount_minor"] for piece in own.json()["pieces"]) == 100
+    unseen = dialer.get("/api/payments/pay/2/explanation")
+    missing = dialer.get("/api/payments/pay/9/explanation")
+    assert unseen.status_code == missing.status_code == 404
+    assert missing.json()["code"] == "books.no_such_payment"
+    assert unseen.content.replace(b"pay/2", b"pay/9") == missing.content
 
 
 MONEY = {
@@ -153,6 +175,7 @@ def test_every_operation_is_walked():
         "/api/persons/{person_ref}",
         "/api/may-contact",
         "/api/payments",
+        "/api/payments/{payment_ref}/explanation",
         "/api/refunds",
         "/api/receipts",
         "/api/contracts",

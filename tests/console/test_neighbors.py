@@ -12,6 +12,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import reverse
+from tests.console.account_book import kept_here, payment_of
 from tests.console.book import a_night, planned, reachable
 from tests.console.second import take
 from tests.console.test_roles import OPEN, SEES
@@ -79,6 +80,12 @@ class Neighbor:
     agency_id: int  # with whom they are, or nobody
     move_id: int
 
+    @property
+    def account_id(self) -> int:
+        """Return their account, or one that nobody has."""
+        found = Account.objects.filter(person_id=self.person_id).first()
+        return found.pk if found else 10**9
+
     def words(self) -> list[str]:
         """What of them may stand in no answer."""
         return [self.ref, "欧*莲", "欧阳莲", str(self.contact_id), "South"]
@@ -103,6 +110,8 @@ def book(sign_in) -> tuple[Any, Neighbor]:
     assert call.allowed, call.blocked_by
     point = ContactPoint.objects.filter(person_id=other.id, kind="phone").get()
     assert call.contact_id
+    kept_here(mine)
+    kept_here(other)
     return mine, Neighbor(other.id, other.ref, call.contact_id, point.pk, south, move.pk)
 
 
@@ -128,6 +137,11 @@ def address_of(name: str, who: Neighbor) -> str:
     """Return a door's address for one person."""
     if name == "people.contact":
         return reverse(name, kwargs={"person_id": who.person_id, "channel": "voice"})
+    if name == "accounts.payment":
+        known = {"account_id": who.account_id, "payment_ref": payment_of(who.ref)}
+        return reverse(name, kwargs=known)
+    if name.startswith("accounts."):
+        return reverse(name, kwargs={"account_id": who.account_id})
     if name in ("agencies.one", "agencies.take_back"):
         return reverse(name, kwargs={"agency_id": who.agency_id})
     if name == "agencies.undo":

@@ -9,6 +9,7 @@ from tempfile import NamedTemporaryFile
 
 import pytest
 from django.urls import reverse
+from tests.console.account_book import kept_here, payment_of
 from tests.console.book import a_night, planned, reachable
 from tests.people import Someone
 
@@ -39,6 +40,10 @@ SEES = {
     "people.stop": "collector supervisor",
     "people.night": "collector supervisor",
     "people.take_back": "collector supervisor",
+    "accounts.one": "collector supervisor compliance",
+    "accounts.quote": "collector supervisor compliance",
+    "accounts.statement": "collector supervisor compliance",
+    "accounts.payment": "collector supervisor compliance",
     "agencies": "supervisor administrator",
     "agencies.new": "administrator",
     "agencies.member": "administrator",
@@ -126,6 +131,7 @@ def test_a_role_sees_its_pages_and_is_told_so_on_the_others(sign_in, role):
     ref = Account.objects.get(pk=who.account_id).ref
     do_place(machine("cli:t"), agency="North", refs=[ref], at=at)
     line = a_line(who)
+    kept_here(who)
     client = sign_in(role)
     for name, roles in SEES.items():
         if name == "compliance":  # reads what is committed; test_compliance_page.py asks who may
@@ -136,6 +142,10 @@ def test_a_role_sees_its_pages_and_is_told_so_on_the_others(sign_in, role):
         }.get(name, {"person_id": who.id} if name.startswith("people.") else {})
         if name == "people.take_back" or name.startswith("outbox."):
             kwargs = {"contact_id": contact.contact_id}
+        if name.startswith("accounts."):
+            kwargs = {"account_id": who.account_id}
+        if name == "accounts.payment":
+            kwargs["payment_ref"] = payment_of(who.ref)
         if name == "templates.one":
             kwargs = {"template_id": a_template()}
         if name.startswith("products."):
@@ -171,6 +181,10 @@ def test_a_stranger_reaches_no_page_and_no_fragment(client):
             kwargs = {"duty_id": 1}
         if name == "bank.one":
             kwargs = {"line": 1}
+        if name.startswith("accounts."):
+            kwargs = {"account_id": 1}
+        if name == "accounts.payment":
+            kwargs["payment_ref"] = "x"
         if name == "templates.one":
             kwargs = {"template_id": 1}
         if name.startswith("products."):

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from tests.console.account_book import kept_here, payment_of
 from tests.console.book import a_night, planned, reachable
 from tests.console.screen import CHROMIUM, PASSWORD, Reader
 from tests.console.test_neighbors import EVIDENCE, Neighbor, bodies
@@ -71,6 +72,10 @@ class Book:
             kwargs = {"person_id": who.person_id}
         if name == "people.contact":
             kwargs["channel"] = "voice"
+        if name.startswith("accounts."):
+            kwargs = {"account_id": who.account_id}
+        if name == "accounts.payment":
+            kwargs["payment_ref"] = payment_of(who.ref)
         if name in ("people.take_back", "outbox.contact", "outbox.resolve"):
             kwargs = {"contact_id": who.contact_id}
         if name in ("agencies.one", "agencies.take_back"):
@@ -131,6 +136,7 @@ def book(address) -> Book:
         ref = Account.objects.get(person_id=who.id).ref
         do_place(LENDER, agency=with_whom, refs=[ref], at=datetime.now(UTC))
         move = Placement.objects.get(agency=agency).pk
+        kept_here(who)
         sides.append(Neighbor(who.id, who.ref, call.contact_id, point.pk, agency, move))
     return Book(sides[0], sides[1], duties, a_template(), a_line(who))
 

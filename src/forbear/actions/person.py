@@ -31,6 +31,7 @@ from forbear.store.models import (
     Account,
     ContactPoint,
     ContactPointStage,
+    Contract,
     Outbox,
     Promise,
     Reveal,
@@ -72,6 +73,7 @@ class AccountRow:
     later_minor: int | None
     days_past_due: int
     bucket: str
+    serviced: bool  # its books are kept here
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,11 +253,13 @@ def _hidden(person_id: int, field: str, point_id: int | None) -> str:
 def _accounts(reader: Reader, person_id: int, *, at: datetime, today: date) -> list[AccountRow]:
     held = list(seen_accounts(reader).filter(person_id=person_id).order_by("ref"))
     owed = arrears(held, as_of=today, at=at)
-    return [_account(account, owed.get(account.pk)) for account in held]
+    here = set(Contract.objects.filter(account__in=held).values_list("account_id", flat=True))
+    return [_account(each, owed.get(each.pk), serviced=each.pk in here) for each in held]
 
 
-def _account(account: Account, owed: Arrears | None) -> AccountRow:
+def _account(account: Account, owed: Arrears | None, *, serviced: bool) -> AccountRow:
     return AccountRow(
+        serviced=serviced,
         account_id=account.pk,
         ref=account.ref,
         product=account.product,

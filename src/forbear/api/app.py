@@ -13,6 +13,7 @@ from ninja.responses import NinjaJSONEncoder
 from forbear.api import (
     booking,
     consent,
+    explanation,
     law,
     may_contact,
     occasion,
@@ -58,6 +59,7 @@ for room in (
     consent,
     may_contact,
     person,
+    explanation,
     law,
     product,
     screen,

@@ -46,6 +46,7 @@ def _root(
 def main() -> NoReturn:
     """Run one command and leave with its exit code; never with a traceback."""
     from forbear.cli import (  # noqa: F401
+        account,
         agency,
         audit,
         bank,

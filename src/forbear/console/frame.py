@@ -102,6 +102,8 @@ def _ways(request: HttpRequest) -> list[tuple[str, list[Way]]]:
     reader = reader_of(request)
     match = request.resolver_match
     here = (match.url_name or "").split(".")[0] if match else ""
+    if here == "accounts":
+        here = "people"
     if here == "people" and "list" in request.GET:
         here = "work"
     groups: dict[str, list[Way]] = {}

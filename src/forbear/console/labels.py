@@ -131,6 +131,13 @@ STAGE: Words = {
     "delivered": _("已送达"),
     "undelivered": _("未送达"),
 }
+INSTALLMENT: Words = {
+    "past_due": pgettext_lazy("installment", "逾期"),
+    "due": pgettext_lazy("installment", "待还"),
+    "later": pgettext_lazy("installment", "未到期"),
+    "paid": pgettext_lazy("installment", "已还清"),
+    "nothing": pgettext_lazy("installment", "不用还"),
+}
 CONSENT: Words = {
     "night_contact": _("同意夜间联系"),
     "opt_out": _("退订"),
@@ -248,6 +255,7 @@ LISTS: Mapping[str, Words] = {
     "field": FIELD,
     "follows": FOLLOWS,
     "group": EVENT_GROUP,
+    "installment": INSTALLMENT,
     "obtained": OBTAINED,
     "occasion": OCCASION,
     "outbox": OUTBOX_STATE,
@@ -297,6 +305,8 @@ TONE: Mapping[str, str] = {  # how a state is colored; its word says the same
     "invalid": "no",
     "named": "info",
     "past_due": "no",
+    "due": "wait",
+    "paid": "ok",
     "soon": "wait",
     "met": "ok",
     "met_late": "wait",

@@ -7,6 +7,7 @@ from django.urls import path
 from django.views.i18n import set_language
 
 from forbear.console.views import (
+    accounts,
     agencies,
     bank,
     calculators,
@@ -48,6 +49,14 @@ urlpatterns = [
     path("people/<int:person_id>/promise/", call.promise, name="people.promise"),
     path("people/<int:person_id>/stop/", call.stop, name="people.stop"),
     path("people/<int:person_id>/night/", consent.night, name="people.night"),
+    path("accounts/<int:account_id>/", accounts.account, name="accounts.one"),
+    path("accounts/<int:account_id>/quote/", accounts.quote, name="accounts.quote"),
+    path("accounts/<int:account_id>/statement/", accounts.statement, name="accounts.statement"),
+    path(
+        "accounts/<int:account_id>/payments/<path:payment_ref>/",
+        accounts.payment,
+        name="accounts.payment",
+    ),
     path("calls/<uuid:contact_id>/take-back/", call.take_back, name="people.take_back"),
     path("agencies/", agencies.agencies, name="agencies"),
     path("agencies/new/", agencies.new, name="agencies.new"),
