@@ -79,6 +79,17 @@ def test_the_lawful_day_is_the_persons_own(clock, allowed, zone):
     assert answer.allowed is allowed
 
 
+def test_what_is_due_is_of_the_persons_own_day_and_not_of_the_offices():
+    from zoneinfo import ZoneInfo
+
+    new_york = ZoneInfo("America/New_York")
+    person = someone(zone=new_york.key)
+    person.pay(24_000, on=DAY + timedelta(days=1))  # which it already is in Shanghai
+    evening = at("20:00", zone=new_york)
+    answer = may_contact(DESK, person_ref=person.ref, channel=Channel.sms, at=evening)
+    assert (answer.allowed, answer.due_minor, answer.local_at.date()) == (True, 24_000, DAY)
+
+
 def test_without_a_zone_nothing_is_allowed():
     answer = ask(someone(zone=""))
     assert "law.no_zone" in answer.blocked_by

@@ -33,6 +33,7 @@ from forbear.store.gate import (
     fetch_gate_facts,
     lock_person,
     lock_shared_number,
+    read_by_index,
 )
 from forbear.store.models import Contact, Outbox
 from forbear.store.packs import fetch_law
@@ -140,7 +141,7 @@ def do_contact(
     )
     with transaction.atomic():
         conn = connected()
-        if not lock_person(conn, person_id):  # this _must_ come before any fact is read
+        if not lock_person(conn, person_id, by_index=True):  # this _must_ come before any fact
             raise NoSuchPerson(f"no person has the id {person_id}")
         must_see_locked(reader, person_id)
         if plan_id is not None and not _planned(reader, conn, plan_id, person_id):
@@ -166,7 +167,13 @@ def _planned(reader: Reader, conn: Any, plan_id: int, person_id: int) -> bool:
 
 def read_facts(wanted: Wanted) -> GateFacts:
     """Return the facts of one wanted contact, as the house's numbers of that day read them."""
-    return fetch_gate_facts(connected(), wanted, streak_days=streak_days(on=wanted.at.date()))
+    conn = connected()
+    read_by_index(conn)
+    return _facts(conn, wanted)
+
+
+def _facts(conn: Any, wanted: Wanted) -> GateFacts:
+    return fetch_gate_facts(conn, wanted, streak_days=streak_days(on=wanted.at.date()))
 
 
 def streak_days(*, on: date) -> int:
@@ -181,13 +188,13 @@ def _facts_locked(conn: Any, wanted: Wanted) -> GateFacts:
     A number may be on several people's lists, and what is counted of it is counted over them all.
     The number is known only from the facts, so they are read again once nobody else can call it.
     """
-    known = read_facts(wanted)
+    known = _facts(conn, wanted)
     if wanted.channel != Channel.voice or known.contact_point_id is None:
         return known
     if not known.shared:
         return known
     lock_shared_number(conn, known.contact_point_id)
-    return read_facts(wanted)
+    return _facts(conn, wanted)
 
 
 def keep_decision(

@@ -6,6 +6,8 @@ import multiprocessing
 import os
 import signal
 import socket
+import threading
+from contextlib import suppress
 from typing import Annotated, Any
 
 import typer
@@ -155,9 +157,18 @@ def _serve(host: str, port: int) -> None:
     server: Any = waitress.create_server(
         application, host=host, port=port, threads=8, ident=None, **behind(proxy())
     )
+    threading.Thread(target=_load_screen, daemon=True).start()
     say.print(f"\nThe console is at http://{host}:{port}  (Ctrl-C stops it)", markup=False)
     signal.signal(signal.SIGTERM, lambda *_: server.close())
     try:
         server.run()
     except (KeyboardInterrupt, OSError):
         server.close()
+
+
+def _load_screen() -> None:
+    """Read the screen's phrases and weights, so that nobody's first text waits for them."""
+    from forbear.store.screening import fetch_screen
+
+    with suppress(ForbearError):  # whoever screens a text is told
+        fetch_screen()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -176,4 +177,6 @@ def digested(value: Any) -> str | None:
         value = bytes(value).hex()
     if isinstance(value, IPv4Address | IPv6Address):
         value = str(value)
+    if isinstance(value, dict) and all(type(each) in PLAIN for each in value.values()):
+        return hashlib.sha256(written(value).encode()).hexdigest()  # as many facts of one contact
     return value_digest(value)

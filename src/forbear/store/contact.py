@@ -5,13 +5,12 @@ Whatever ends a way out here writes its entry of evidence with it.
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from forbear.evidence.entry import Kind
+from forbear.evidence.entry import Kind, written
 from forbear.kernel.vocabulary import OutboxState, PlanState
 from forbear.store.evidence_proven import OUTCOMES
 from forbear.store.evidence_rows import append_outcomes, entry_of
@@ -34,7 +33,7 @@ def insert_decision(
         **row,
         **{name: _told(row[name]) for name in ("contact_point_id", "plan_id", "due_minor")},
         **{name: _words(tuple(row[name])) for name in ("asked", "blocked_by")},
-        "facts": json.dumps(row["facts"]),
+        "facts": written(row["facts"]),
         "accounts": row["accounts"] and _words(tuple(map(str, row["accounts"]))),
     }
     values = [sent[name] for name in COLUMNS]

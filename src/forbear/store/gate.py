@@ -27,7 +27,13 @@ from forbear.kernel.vocabulary import (
     Purpose,
     Relation,
 )
-from forbear.store.gate_rows import fetch_profiles, fetch_records, fetch_tries_elsewhere
+from forbear.store.environment import office_zone
+from forbear.store.gate_rows import (
+    Profile,
+    fetch_profiles,
+    fetch_records,
+    fetch_tries_elsewhere,
+)
 from forbear.store.prepared import prepared
 
 POINT_KIND = {
@@ -75,14 +81,23 @@ class GateFacts:
     born_on: date | None
 
 
-def lock_person(conn: Any, person_id: int) -> bool:
+def lock_person(conn: Any, person_id: int, *, by_index: bool = False) -> bool:
     """Lock one person's row until the transaction ends; False where there is no such person.
 
     The lock waits for other gates and stop requests of the same person, never for a payment:
-    it leaves foreign keys to the row free.
+    it leaves foreign keys to the row free. `by_index` says `read_by_index` in the same breath.
     """
-    found = prepared(conn, LOCK_PERSON, (person_id,)).fetchone()
-    return found is not None
+    query = LOCK_TO_READ if by_index else LOCK_PERSON
+    return prepared(conn, query, (person_id,)).fetchone() is not None
+
+
+def read_by_index(conn: Any) -> None:
+    """Let the transaction's statements keep one plan, and read by index.
+
+    Planning ROWS takes longer than running it, a plan made for nobody in particular is the right
+    one, and one that was made while a table was empty must not scan it once it is full.
+    """
+    prepared(conn, READ_BY_INDEX, ())
 
 
 def lock_shared_number(conn: Any, point_id: int) -> bool:
@@ -96,14 +111,20 @@ def lock_shared_number(conn: Any, point_id: int) -> bool:
 def fetch_gate_facts(conn: Any, wanted: Wanted, *, streak_days: int) -> GateFacts:
     """Return the facts of one wanted contact. Call it with the person locked, or only to show.
 
-    A call in vain is forgotten after so many days (rule house.failed_call_days).
+    A call in vain is forgotten after so many days (rule house.failed_call_days). What the day is
+    where the person is, their profile says, which is read with the rest: the office's day is tried
+    first, and where theirs is another one all is read again for theirs.
     """
-    jurisdiction, zone, born_on = fetch_profile(conn, wanted.person_id, at=wanted.at)
-    local_at = wanted.at.astimezone(zone or UTC)
+    on, theirs = None, wanted.at.astimezone(office_zone()).date()
+    while on != theirs:
+        on = theirs
+        profiles, records = fetch_records(
+            conn, wanted.person_id, at=wanted.at, on=on, streak_days=streak_days
+        )
+        jurisdiction, zone, born_on = _profile(profiles, wanted.at)
+        local_at = wanted.at.astimezone(zone or UTC)
+        theirs = local_at.date()
     asked = _asked(wanted, local_at, streak_days)
-    records = fetch_records(
-        conn, wanted.person_id, at=asked.at, on=asked.on, streak_days=streak_days
-    )
     found = one_person.reaches(records, on=asked.on)
     point = one_person.best(found, asked)
     others = one_person.others(records, point, wanted.person_id)
@@ -162,18 +183,28 @@ def _products(types: set[str]) -> int:
 def fetch_profile(
     conn: Any, person_id: int, *, at: datetime
 ) -> tuple[str, ZoneInfo | None, date | None]:
-    """Return jurisdiction, zone and birthday as they stand at an instant, by each one's own day.
+    """Return jurisdiction, zone and birthday as they stand at an instant, by each one's own day."""
+    return _profile(fetch_profiles(conn, person_id), at)
+
+
+def _profile(profiles: list[Profile], at: datetime) -> tuple[str, ZoneInfo | None, date | None]:
+    """Return what a person's profiles say at an instant: the latest that is in effect.
 
     A later profile that does not say the birthday takes nothing back: a minor stays one.
     """
-    effective = [
-        (row[0], zone, row[2])
-        for row, zone in ((row, zone_named(row[1])) for row in fetch_profiles(conn, person_id))
-        if row[3] <= at.astimezone(zone or UTC).date()
-    ]
+    effective: list[tuple[Profile, ZoneInfo | None]] = []
+    for each in sorted(profiles, key=_latest_first):
+        zone = zone_named(each.zone)
+        if each.effective_on <= at.astimezone(zone or UTC).date():
+            effective.append((each, zone))
     if not effective:
         return "", None, None
-    return *effective[0][:2], next((born for _, _, born in effective if born), None)
+    born = (each.born_on for each, _ in effective if each.born_on)
+    return effective[0][0].jurisdiction, effective[0][1], next(born, None)
+
+
+def _latest_first(each: Profile) -> tuple[int, float, str]:
+    return -each.effective_on.toordinal(), -each.recorded_at.timestamp(), each.source_key
 
 
 def _point_facts(
@@ -217,7 +248,13 @@ def _clock_facts(
     }
 
 
+BY_INDEX = """
+set_config('plan_cache_mode', 'force_generic_plan', true),
+set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true)
+"""
 LOCK_PERSON = "select 1 from person where id = $1::bigint for no key update"
+LOCK_TO_READ = f"select {BY_INDEX} from person where id = $1::bigint for no key update"
+READ_BY_INDEX = f"select {BY_INDEX}"
 LOCK_NUMBER = """
 select pg_advisory_xact_lock(hashtextextended(encode(p.value_index, 'hex'), 7))
 from contact_point p where p.id = $1::bigint and exists (select from contact_point o

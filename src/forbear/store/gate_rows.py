@@ -8,7 +8,7 @@ what an account owes is summed here, so that a long history of dues and payments
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from forbear.contact.records import (
     Account,
@@ -27,29 +27,35 @@ from forbear.store.prepared import prepared
 SLACK_DAYS = 10  # a week is counted whatever the house remembers, and clocks differ by a day
 
 
-def fetch_profiles(conn: Any, person_id: int) -> list[tuple[str, str, date | None, date]]:
-    """Return jurisdiction, zone, birthday and first day of a person's profiles, latest first.
+class Profile(NamedTuple):
+    """Who somebody is and where, from a day on."""
 
-    It also lets the transaction's statements keep one plan, and read by index: planning ROWS takes
-    longer than running it, a plan made for nobody in particular is the right one, and one that was
-    made while a table was empty must not scan it once it is full.
-    """
-    return prepared(conn, PROFILES, (person_id,)).fetchall()
+    jurisdiction: str
+    zone: str
+    source_key: str
+    born_on: date | None
+    effective_on: date
+    recorded_at: datetime
+
+
+def fetch_profiles(conn: Any, person_id: int) -> list[Profile]:
+    """Return a person's profiles, in no order."""
+    return [Profile(*row) for row in prepared(conn, PROFILES, (person_id,))]
 
 
 def fetch_records(
     conn: Any, person_id: int, *, at: datetime, on: date, streak_days: int
-) -> Records:
-    """Return what the book says of one person at an instant, which is on a day of theirs.
+) -> tuple[list[Profile], Records]:
+    """Return a person's profiles, and what the book says of them at an instant and on a day.
 
     One statement, one snapshot: no fact changes half-way through.
     """
     found: list[list[Any]] = [[] for _ in range(11)]
-    for row in prepared(conn, ROWS, (person_id, at, on, streak_days + SLACK_DAYS)):
+    for row in prepared(conn, ROWS, (person_id, at, on, streak_days + SLACK_DAYS)).fetchall():
         found[row[0]].append(row)
-    _, accounts, statuses, disputes, consents, points, same, tries, reserved = found[:9]
+    profiles, accounts, statuses, disputes, consents, points, same, tries, reserved = found[:9]
     areas, moratoria = found[9:]
-    return Records(
+    return [Profile(*row[4:7], *row[8:11]) for row in profiles], Records(
         accounts=[Account(r[1], r[4], r[5], r[6], r[3], r[8], r[7]) for r in accounts],
         statuses=[Status(r[1], r[4], r[5], r[10]) for r in statuses],
         disputes=[Dispute(r[1], r[4], r[5]) for r in disputes],
@@ -86,20 +92,16 @@ def _try(row: Any) -> Try:
 
 
 PROFILES = """
-select jurisdiction, zone, born_on, effective_on,
-    set_config('plan_cache_mode', 'force_generic_plan', true),
-    set_config('enable_seqscan', 'off', true)
+select jurisdiction, zone, source_key, born_on, effective_on, recorded_at
 from profile where person_id = $1::bigint
-order by effective_on desc, recorded_at desc, source_key
 """
 
-# Every branch has the same columns: which part it is; two ids; a number or flags; four words; two
-# days; an instant; accounts; an index.
-ROWS = """
+# What each account owes on a day, and which payment is on its way.
+DUE = """
 select 1, a.id, null::bigint, coalesce(statement.amount_minor, 0) + coalesce(installment.total, 0)
         - coalesce(paid.total, 0) - coalesce(refunded.total, 0),
-    a.creditor_type, a.currency, a.jurisdiction, a.product_type, paid.in_flight_on, null::date,
-    null::timestamptz, null::bigint[], null::bytea
+    a.creditor_type, a.currency::text, a.jurisdiction::text, a.product_type, paid.in_flight_on,
+    null::date, null::timestamptz, null::bigint[], null::bytea
 from account a
 left join lateral (
     select amount_minor, effective_on, due_on from due
@@ -124,20 +126,30 @@ left join lateral (
     select sum(amount_minor)::bigint as total from refund
     where account_id = a.id and effective_on <= $3::date
         and (statement.due_on is null or effective_on > statement.effective_on)) refunded on true
-where a.person_id = $1::bigint
+where a.person_id = $1::bigint"""
+
+# Every branch has the same columns: which part it is; two ids; a number or flags; four words; two
+# days; an instant; accounts; an index. They are of the same types in every branch, to the letter:
+# a `varchar` in one puts a node of its own over every branch that has a `text` there.
+ROWS = f"""
+select 0, null::bigint, null::bigint, null::bigint, jurisdiction::text, zone, source_key,
+    null::text, born_on, effective_on, recorded_at, null::bigint[], null::bytea
+from profile where person_id = $1::bigint
 union all
-select 2, account_id, null, 0, kind, stage, null, null, null, null, effective_at, null, null
+{DUE}
+union all
+select 2, account_id, null, null, kind, stage, null, null, null, null, effective_at, null, null
 from status where person_id = $1::bigint and effective_at <= $2::timestamptz
 union all
-select 3, account_id, null, 0, dispute_ref, stage, null, null, null, null, null, null, null
+select 3, account_id, null, null, dispute_ref, stage, null, null, null, null, null, null, null
 from dispute where person_id = $1::bigint and effective_at <= $2::timestamptz
 union all
-select 4, opens_minute, closes_minute, 0, kind, state, channel, null, null, null, effective_at,
-    null, null
+select 4, opens_minute::bigint, closes_minute::bigint, null, kind, state, channel, null, null, null,
+    effective_at, null, null
 from consent where person_id = $1::bigint and effective_at <= $2::timestamptz
 union all
-select 5, id, null, fictional::int, kind, relation, zone, source_key, effective_on, ends_on, null,
-    null, owner_index
+select 5, id, null, fictional::int::bigint, kind, relation, zone, source_key, effective_on, ends_on,
+    null, null, owner_index
 from contact_point where person_id = $1::bigint
 union all
 select 6, p.id, same.id, same.person_id, same.kind, s.stage, null, null, null, null,
@@ -148,23 +160,23 @@ left join contact_point_stage s
 where p.person_id = $1::bigint and (same.id <> p.id or s.id is not null)
 union all
 select 7, contact_point_id, null,
-    inbound::int + 2 * interactive::int + 4 * connected::int + 8 * effective::int,
+    (inbound::int + 2 * interactive::int + 4 * connected::int + 8 * effective::int)::bigint,
     channel, null, null, null, local_on, null, at, accounts, null
 from attempt
 where person_id = $1::bigint and at > $2::timestamptz - $4::int * interval '1 day'
 union all
-select 8, c.contact_point_id, null, 16, c.channel, null, null, null, c.local_on, null, c.at,
+select 8, c.contact_point_id, null, 16::bigint, c.channel, null, null, null, c.local_on, null, c.at,
     c.accounts, null
 from contact c join outbox o on o.contact_id = c.id
 where c.person_id = $1::bigint and c.local_on between $3::date - 6 and $3::date and c.allowed
     and o.state not in ('dead', 'cancelled')
     and not exists (select from attempt t where t.contact_id = c.id)
 union all
-select 9, id, null, 0, area, null, null, null, null, null, null, null, null
+select 9, id, null, null, area, null, null, null, null, null, null, null, null
 from contact_point where person_id = $1::bigint and area <> ''
 union all
-select 10, null, null, holds_unknown::int, jurisdiction, area, null, null, null, null, null, null,
-    null
+select 10, null, null, holds_unknown::int::bigint, jurisdiction::text, area, null, null, null,
+    null, null, null, null
 from moratorium m where starts_on <= $3::date and coalesce((select e.ends_on from moratorium_end e
     where e.moratorium_id = m.id order by e.id desc limit 1), m.ends_on, 'infinity') > $3::date
 """
