@@ -191,11 +191,11 @@ def third(relation: Relation, purpose: Purpose, place: str = "CN", lender: str =
     return make
 
 
-def own_point(stage: str):
+def own_point(stage: str, place: str = "CN", lender: str = "micro_loan"):
     """Somebody whose own number is known not to work, or is not to be used."""
 
     def make() -> Act:
-        where = Place()
+        where = Place(place, lender)
         who = where.debtor()
         who.stage(who.points[PointKind.phone], stage)
         return where.wanted(who)
@@ -203,11 +203,16 @@ def own_point(stage: str):
     return make
 
 
-def with_person(more: Callable[[Someone], object] = lambda _: None, **told: Any):
+def with_person(
+    more: Callable[[Someone], object] = lambda _: None,
+    place: str = "CN",
+    lender: str = "micro_loan",
+    **told: Any,
+):
     """Somebody of whom one more fact is written down."""
 
     def make() -> Act:
-        where = Place()
+        where = Place(place, lender)
         who = where.debtor(**told)
         more(who)
         return where.wanted(who)
@@ -289,6 +294,10 @@ SCENES = (
     Scene("kr.pdpa_2024.contacts_per_week", before(7, IN_VAIN, "KR", on=WEEK_AGO, channel="sms")),
     Scene("us.regulation_f.cease_request", asked("cease_request", "US"), ("house.cease_request",)),
     Scene("us.regulation_f.contact_hours", hour("21:30", "US")),
+    Scene("us.regulation_f.disputed", with_person(lambda who: who.dispute(), "US", "transferee"),
+          ("house.dispute",)),
+    Scene("us.regulation_f.workplace", own_point("refused", "US", "transferee"),
+          ("house.point_refused",)),
     Scene("us.regulation_f.opted_out", asked("opt_out", "US", **TEXT), ("house.opted_out",)),
     Scene("us.regulation_f.represented", status("represented", "US"), ("house.represented",)),
     Scene("us.regulation_f.third_parties", third(RELATIVE, ARRANGE, "US"),

@@ -11,6 +11,7 @@ import pytest
 from tests.servicing.products import terms
 
 from forbear.actions.cost_table import WORDS, cost_table
+from forbear.audit.numbers import APART, read_numbers
 from forbear.kernel.court import Lender
 from forbear.law.packs import Law, in_force, parse_law
 from forbear.law.price_kinds import COMPONENTS, FORMULAS, METHODS, PRICE_KINDS, TABLE_PARTS
@@ -131,6 +132,11 @@ def test_the_words_of_the_rules_are_the_words_of_products():
     assert set(Method) == METHODS
     assert set(Component) == COMPONENTS
     assert {"principal", "annual", "costs", "default"} < set(WORDS) >= TABLE_PARTS
+
+
+def test_the_audit_of_contacts_leaves_every_rule_on_price_aside():
+    assert set(PRICE_KINDS) <= set(APART)
+    assert read_numbers(fetch_pack_texts())[1] == ()
 
 
 def test_every_kind_of_rule_on_price_is_asked_or_admitted():

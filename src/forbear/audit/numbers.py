@@ -31,7 +31,11 @@ KINDS = (  # what `breach.py` can judge
     "wait_after_talk",
     "lawful_days",
 )
-APART = ("conduct", "keep_records", "every_months", "limit", "duty", "content")  # of no contact
+APART = (  # of no contact: how people act, what is kept and said, what credit may cost
+    "conduct", "keep_records", "every_months", "limit", "duty", "content",
+    "penalty_rate", "revolving_rate", "bears_no_interest", "priced_by", "yearly_rate",
+    "cost_table", "day_basis", "longest_term", "grace",
+)  # fmt: skip
 FACTS = (  # what `known.py` says of an act, true or false
     "deceased", "incapacitated", "represented", "insolvent", "moratorium", "no_contact_order",
     "student", "night_consent", "ceased", "opted_out", "point_invalid", "point_refused",
