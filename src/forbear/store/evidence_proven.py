@@ -295,7 +295,10 @@ PROVEN: Mapping[Kind, Proven] = {
 
 # Tables that refuse change and have no entry for each row.
 UNPROVEN: Mapping[str, str] = {
-    "transfer": "follows from facts and closes that have entries, and is made again from them",
+    **dict.fromkeys(
+        ("transfer", "owed_log"),
+        "follows from facts and closes that have entries, and is made again from them",
+    ),
     **dict.fromkeys(
         ("person", "profile", "account", "contact_point", "due", "reported_delinquency"),
         "comes in a file or with the demo book alone, which leave a seal of what they brought",

@@ -94,3 +94,22 @@ class Owed(models.Model):
 
     class Meta:
         db_table = "owed"
+
+
+class OwedLog(models.Model):
+    """What `owed` said, and when: every row of it that was written, by whatever wrote it.
+
+    The database writes it by itself. What was known of an account at an instant is its last row.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    account = models.ForeignKey(Account, models.PROTECT, db_constraint=UNCHECKED, db_index=False)
+    due_minor = models.BigIntegerField()
+    outstanding_minor = models.BigIntegerField()
+    oldest_due_on = models.DateField(null=True)
+    as_of = models.DateField()
+    recorded_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        db_table = "owed_log"
+        indexes = (models.Index(fields=["account", "id"], name="owed_log_account"),)
