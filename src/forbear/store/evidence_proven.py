@@ -295,6 +295,7 @@ PROVEN: Mapping[Kind, Proven] = {
 
 # Tables that refuse change and have no entry for each row.
 UNPROVEN: Mapping[str, str] = {
+    "closing": "only says which days are no longer open; each close has its entry",
     **dict.fromkeys(
         ("transfer", "owed_log"),
         "follows from facts and closes that have entries, and is made again from them",

@@ -1,4 +1,4 @@
-"""What the books said was owed, and when: a row for every row of `owed` that is written."""
+"""What the books said was owed, and when; and which days of the books are no longer open."""
 
 import django.db.models.deletion
 import django.db.models.functions.datetime
@@ -18,6 +18,11 @@ create trigger owed_is_logged_when_changed after update on owed
     referencing new table as written for each statement execute function log_owed();
 insert into owed_log (account_id, due_minor, outstanding_minor, oldest_due_on, as_of)
 select account_id, due_minor, outstanding_minor, oldest_due_on, as_of from owed;
+insert into closing (as_of) select as_of from close;
+create trigger closing_rows_are_kept before update or delete on closing
+    for each row execute function refuse_change();
+create trigger closing_is_kept before truncate on closing
+    for each statement execute function refuse_change();
 create trigger owed_log_rows_are_kept before update or delete on owed_log
     for each row execute function refuse_change();
 create trigger owed_log_is_kept before truncate on owed_log
@@ -32,11 +37,24 @@ drop function log_owed();
 
 
 class Migration(migrations.Migration):
-    """Keep what was known of what is owed."""
+    """Keep what was known of what is owed, and let the close say which day it closes."""
 
     dependencies = (("store", "0023_books_indexes"),)
     operations = (
         migrations.RunSQL("set local lock_timeout = '5s'", migrations.RunSQL.noop),
+        migrations.CreateModel(
+            name="Closing",
+            fields=[
+                ("as_of", models.DateField(primary_key=True, serialize=False)),
+                (
+                    "began_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+            ],
+            options={"db_table": "closing"},
+        ),
         migrations.CreateModel(
             name="OwedLog",
             fields=[

@@ -33,7 +33,7 @@ from forbear.store.models.second_factor import FactorUse, RecoveryCode, SecondFa
 from forbear.store.models.sign_in import SignIn
 from forbear.store.models.status import Status
 from forbear.store.models.template import Template, TemplateApproval
-from forbear.store.models.transfer import Close, Owed, OwedLog, Transfer
+from forbear.store.models.transfer import Close, Closing, Owed, OwedLog, Transfer
 
 # Tables that refuse UPDATE, DELETE and TRUNCATE by trigger.
 APPEND_ONLY = (
@@ -44,6 +44,7 @@ APPEND_ONLY = (
     Booking,
     Checkpoint,
     Close,
+    Closing,
     Consent,
     Contact,
     ContactPoint,

@@ -41,6 +41,16 @@ class Close(models.Model):
         db_table = "close"
 
 
+class Closing(models.Model):
+    """A day whose close has begun: from then on nobody but the close posts in it."""
+
+    as_of = models.DateField(primary_key=True)
+    began_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        db_table = "closing"
+
+
 class Transfer(models.Model):
     """One amount, debited here and credited there."""
 
@@ -90,7 +100,7 @@ class Owed(models.Model):
     due_minor = models.BigIntegerField()  # billed or charged by its day, and not paid
     outstanding_minor = models.BigIntegerField()  # the same, and what is lent and falls due later
     oldest_due_on = models.DateField(null=True)  # of what had to be paid and is not
-    as_of = models.DateField()
+    as_of = models.DateField()  # of the close that wrote it, or of the one that it stands until
 
     class Meta:
         db_table = "owed"
