@@ -64,7 +64,7 @@ def post(conn: Any, account_id: int, key: str, *, waits_on: date | None = None) 
         _post_lightly(conn, account, told, new)
     else:
         _post_by_life(conn, account)
-    return lines_of(conn, account_id, key)
+    return Posting(lines=tuple(store.fetch_lines(conn, account_id, key)), in_books=True)
 
 
 def lines_of(conn: Any, account_id: int, key: str) -> Posting:

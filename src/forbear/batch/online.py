@@ -18,14 +18,15 @@ import numpy as np
 import polars as pl
 
 from forbear.batch.books import Columns, Kept, begun, columns, frames
-from forbear.batch.living import MOVE, as_day, lived_again, lived_on, moved, owed
+from forbear.batch.living import MOVE, Day, as_day, lived_again, lived_on, moved, owed
 from forbear.kernel.columns import Ints, Rows
 from forbear.ledger.account import LedgerAccount
+from forbear.ledger.transfer import Transfers
 from forbear.servicing.agreement import AMOUNTS, DAYS, conditions
 from forbear.servicing.allocation import N_COMPONENTS
 from forbear.servicing.book import PPM, Agreed, Book, Conditions, new_book
 from forbear.servicing.charge import needed_of
-from forbear.servicing.day import happened
+from forbear.servicing.day import happened, lived
 from forbear.servicing.desk import CLAIM, PENALTY, Desk
 from forbear.servicing.fact import FACT_CODE, FactKind, Facts
 
@@ -146,6 +147,35 @@ def _owes(book: Book, facts: Facts, terms: Conditions, *, on: date) -> Owes:
         due_minor=int(opened[inst.due_on <= as_day(on)].sum()),
         outstanding_minor=int(opened.sum() + inst.unbilled_minor.sum()),
         oldest_due_on=on - timedelta(days=late) if late else None,
+    )
+
+
+def days_late_on(kept: Kept, days: Sequence[Day]) -> pl.DataFrame:
+    """Return how late accounts were at the ends of days: account, on, true_days.
+
+    Shape:  kept as accounts begin; days ascending, some.
+    Unit:   calendar days.
+    Errors: none.
+    Source: house convention H-2.
+    """
+    found, wanted = columns(kept), {*days}
+    none = np.zeros(len(found.book), np.int32)
+    late: dict[Day, Ints] = dict.fromkeys(days, none)
+
+    def each(on: Day, book: Book, _: Transfers) -> None:
+        if on in wanted:
+            late[on] = book.standing.days_past_due.copy()
+
+    if len(found.facts):
+        since = found.facts.effective_on.min()
+        until = days[-1] + np.timedelta64(1, "D")
+        lived(found.book, found.facts, lambda _: found.terms, since=since, until=until, each=each)
+    accounts = found.kept.accounts["account"]
+    return pl.concat(
+        pl.DataFrame({"account": accounts, "true_days": late[on]}).with_columns(
+            on=pl.lit(on.astype(date)), true_days=pl.col("true_days").cast(pl.Int64)
+        )
+        for on in days
     )
 
 
