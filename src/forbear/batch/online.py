@@ -276,15 +276,15 @@ def _standing(
 ) -> Book:
     """Return the book of one account as its schedules and its transfers say it stands."""
     m = len(rows)
-    days: dict[str, Any] = {
-        name: np.array([due[name] for *_, due in rows], "datetime64[D]") for name in DAYS
+    kinds = dict.fromkeys(DAYS, "datetime64[D]") | dict.fromkeys(AMOUNTS, "int64")
+    told: dict[str, Any] = {
+        name: np.array([due[name] for *_, due in rows], kind) for name, kind in kinds.items()
     }
     agreed = Agreed(
         account=np.zeros(m, np.int32),
         fact=np.array([n for n, _, _ in rows], np.int32),
         number=np.array([k + 1 for _, k, _ in rows], np.int16),
-        **days,
-        **{name: np.array([due[name] for *_, due in rows], np.int64) for name in AMOUNTS},
+        **told,
     )
     book = new_book(agreed, accounts=1, facts=len(lent) + 1)
     inst = book.installments

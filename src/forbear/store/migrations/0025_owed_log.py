@@ -39,7 +39,7 @@ drop function log_owed();
 class Migration(migrations.Migration):
     """Keep what was known of what is owed, and let the close say which day it closes."""
 
-    dependencies = (("store", "0023_books_indexes"),)
+    dependencies = (("store", "0024_seal"),)
     operations = (
         migrations.RunSQL("set local lock_timeout = '5s'", migrations.RunSQL.noop),
         migrations.CreateModel(
