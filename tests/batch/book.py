@@ -72,6 +72,12 @@ READ: dict[str, dict[str, Any]] = {  # as store/snapshot.py reads them
     "due": {"account_id": ID, "amount_minor": ID, "packed": ID, "key": pl.String},
     "payment": {"account_id": ID, "amount_minor": ID, "packed": ID, "payment": ID},
     "refund": {"account_id": ID, "effective_on": DAY, "amount_minor": ID},
+    "owed": {
+        "account_id": ID,
+        "due_minor": ID,
+        "outstanding_minor": ID,
+        "oldest_due_on": DAY,
+    },
     "report": {"account_id": ID, "effective_on": DAY, "months_late": pl.Int16},
     "status": {
         "person_id": ID,
@@ -214,6 +220,16 @@ class Book:
         """Add a refund."""
         self.add("refund", account_id=account, effective_on=day(days), amount_minor=amount)
 
+    def serviced(self, account: str, due: int, outstanding: int, days: int | None) -> None:
+        """Say what the books of an account here say: what is due, and since when it is late."""
+        self.add(
+            "owed",
+            account_id=account,
+            due_minor=due,
+            outstanding_minor=outstanding,
+            oldest_due_on=None if days is None else day(days),
+        )
+
     def reported(self, account: str, days: int, months: int) -> None:
         """Add a report of how many months late the account is."""
         self.add("report", account_id=account, effective_on=day(days), months_late=months)
@@ -282,7 +298,7 @@ class Book:
                 whose = fact.get("ref") if table == "person" else fact.get("person_id")
                 if table == "point_stage":
                     there = fact["contact_point_id"] in points
-                elif table in ("due", "payment", "refund", "report"):
+                elif table in ("due", "payment", "refund", "owed", "report"):
                     there = fact["account_id"] in mine
                 else:
                     there = whose == person

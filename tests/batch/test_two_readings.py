@@ -40,6 +40,7 @@ from forbear.store.models import (
     Moratorium,
     MoratoriumEnd,
     Outbox,
+    Owed,
     Payment,
     Person,
     Profile,
@@ -162,9 +163,23 @@ class Author:
                 Refund.objects.create(
                     account=account, amount_minor=100, effective_on=self.day(), **key()
                 )
+            self.books(account)
             self.statuses(person, account, ["settled"], 0.25)
             self.statuses(person, account, [k.value for k in OF_A_DEBT], 0.1)
             self.disputes(person, account, 0.3)
+
+    def books(self, account: Account) -> None:
+        """Write what the books say of some accounts, whatever dues and money it has."""
+        due_minor = self.choose(None, None, None, None, 0, 700, 1_300)
+        if due_minor is None:
+            return
+        Owed.objects.create(
+            account=account,
+            due_minor=due_minor,
+            outstanding_minor=due_minor + self.choose(0, 5_000),
+            oldest_due_on=self.choose(None, AS_OF - timedelta(3)) if due_minor else None,
+            as_of=AS_OF,
+        )
 
     def payment(self, account: Account, m: int) -> None:
         """Write a payment's stages, one after the other, of one amount."""

@@ -162,3 +162,18 @@ def test_an_account_of_tomorrow_is_not_on_the_books():
 
 def test_thirty_one_january_and_a_leap_day_are_days_like_any_other():
     assert day_number(date(2028, 3, 1)) - day_number(date(2028, 2, 28)) == 2
+
+
+def test_of_an_account_that_is_serviced_here_the_books_alone_say_what_is_due_and_since_when(book):
+    """Its dues, its money and its source's reports are there too, and count for nothing."""
+    book.due("a1", -60, 300)
+    book.paid("a1", -10, 100)
+    book.reported("a1", -5, 4)
+    book.serviced("a1", 450, 900, -3)
+    assert [told(book, d) for d in (0, 1)] == [(450, 3), (450, 4)]
+
+
+def test_what_the_books_call_paid_is_not_late(book):
+    book.due("a1", -60, 300)
+    book.serviced("a1", 0, 900, None)
+    assert told(book) == (0, 0)

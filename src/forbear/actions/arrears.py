@@ -50,6 +50,12 @@ SCHEMAS: dict[str, dict[str, Any]] = {
         "stage": WHOLE,
     },
     "refund": {"account": WHOLE, "effective_on": WHOLE, "amount_minor": WHOLE},
+    "owed": {
+        "account": WHOLE,
+        "due_minor": WHOLE,
+        "outstanding_minor": WHOLE,
+        "oldest_due_on": WHOLE,
+    },
     "report": {"account": WHOLE, "effective_on": WHOLE, "months_late": WHOLE},
 }
 
@@ -127,6 +133,10 @@ def _frames(held: list[models.Account]) -> dict[str, nw.LazyFrame[Any]]:
         "refund": [
             (r.account_id, _day(r.effective_on), r.amount_minor)
             for r in models.Refund.objects.filter(account_id__in=ids)
+        ],
+        "owed": [
+            (o.account_id, o.due_minor, o.outstanding_minor, _day(o.oldest_due_on))
+            for o in models.Owed.objects.filter(account_id__in=ids)
         ],
         "report": [
             (r.account_id, _day(r.effective_on), r.months_late)

@@ -16,6 +16,7 @@ from django.db import transaction
 from forbear.actions.contact import connected
 from forbear.actions.evidence import Kind, record_row
 from forbear.actions.payment import LATEST_ZONE, NoSuchAccount, WrongCurrency
+from forbear.actions.posting import cancel_settled, post
 from forbear.actions.reader import Ability, Reader
 from forbear.actions.sight import must_see_person
 from forbear.calculation.cap import Contract as Claim
@@ -28,6 +29,7 @@ from forbear.servicing.product import terms_on
 from forbear.servicing.terms import Terms
 from forbear.store import booking as store
 from forbear.store.booking import Found
+from forbear.store.contact import cancel_about
 from forbear.store.gate import lock_person
 from forbear.store.packs import fetch_law, fetch_products
 
@@ -167,8 +169,9 @@ def do_record_contract(
 def do_record_booking(reader: Reader, asked: Asked, *, at: datetime) -> Booked:
     """Record one fact about a serviced account; the same reference again is that one fact.
 
-    It counts from its own day, however late it is recorded: the next close makes the books what
-    they would be had it come in time.
+    It counts from its own day, however late it is recorded, and what is owed is right at once; only
+    a purchase waits for the close of its day. After a return nothing goes out that was written
+    before it, and where nothing is due any more nothing that is planned.
     Errors: NotAllowed, NoSuchAccount, NotServiced, BookingConflict, BookingDay, NotComplete,
             NoSuchFact, MoreThanLent, OfferRefused; NotOffered for a plan the product has not.
     """
@@ -207,6 +210,11 @@ def do_record_booking(reader: Reader, asked: Asked, *, at: datetime) -> Booked:
         }
         recorded_at = store.insert_booking(conn, row)
         record_row(conn, Kind.booking, row)
+        waits_on = asked.effective_on if asked.kind == K.purchase else None
+        post(conn, account.id, row["source_key"], waits_on=waits_on)
+        if asked.kind in RETURNS:
+            cancel_about(conn, account.person_id, account.id)
+        cancel_settled(conn, account.person_id, at=at)
         return Booked(key=row["source_key"], added=True, recorded_at=recorded_at)
 
 

@@ -13,6 +13,7 @@ from django.db import transaction
 
 from forbear.actions.contact import connected
 from forbear.actions.evidence import Kind, record_row
+from forbear.actions.posting import post_again
 from forbear.actions.reader import Ability, Reader
 from forbear.batch.books import (
     REVERSAL,
@@ -22,19 +23,23 @@ from forbear.batch.books import (
     both,
     frames,
     kept_digest,
+    only,
     without,
 )
 from forbear.batch.living import MOVE, as_day, difference, lived_again, lived_on, owed
+from forbear.batch.online import owed_ahead
 from forbear.kernel.errors import ForbearError
 from forbear.ledger.account import LedgerAccount
 from forbear.store import books as store
 from forbear.store.kept_books import read_kept, sweep_kept, write_kept
 from forbear.store.models import Close, Contract
+from forbear.store.online import begin_close
 from forbear.store.server import database_url
 
 Progress = Callable[[str], None]
 ONE = timedelta(days=1)
 DESIGNATION = -1
+MOVED_BY = ("currency", "debit", "credit", "amount_minor")
 
 
 class CloseRunning(ForbearError):
@@ -59,7 +64,8 @@ class Night:
     kept: Kept
     digest: str
     rows: pl.DataFrame  # transfers to be written
-    owed: pl.DataFrame
+    owed: pl.DataFrame  # with as_of, and `seen`: which row of `owed` it may replace
+    moved: pl.DataFrame  # of the whole day: those, and what was posted as it came in
     late: int
     since: str  # of the snapshot that it was read in
     contracts: pl.DataFrame
@@ -122,6 +128,8 @@ def report(close: Close) -> dict[str, Any]:
 
 def _close_day(reader: Reader, on: date, last: Close | None, progress: Progress) -> Close:
     """Close one day that is not closed yet, the one after the last that is."""
+    with transaction.atomic():
+        begin_close(connected(), on)
     with store.seen(database_url()) as at:
         night = _lived(at, on, last, progress)
     progress("keep")
@@ -130,7 +138,7 @@ def _close_day(reader: Reader, on: date, last: Close | None, progress: Progress)
     with transaction.atomic():
         conn = connected()
         store.insert_transfers(conn, night.rows)
-        store.upsert_owed(conn, night.owed.with_columns(as_of=pl.lit(on)))
+        missed = store.upsert_owed(conn, night.owed, on=on)
         close = Close.objects.create(
             as_of=on,
             accounts=len(night.contracts),
@@ -138,11 +146,12 @@ def _close_day(reader: Reader, on: date, last: Close | None, progress: Progress)
             transfers=len(night.rows),
             corrected=int(night.rows["reverses"].sum()),
             state_digest=night.digest,
-            balances=_balances(last, night.rows.join(night.contracts, on="account")),
+            balances=_balances(last, night.moved),
             actor=reader.actor,
         )
         record_row(conn, Kind.close, close)
         progress("commit")
+    post_again(connected(), missed)  # of what came in meanwhile
     sweep_kept(on)
     return close
 
@@ -161,13 +170,15 @@ def _lived(at: store.Seen, on: date, last: Close | None, progress: Progress) -> 
     found, today = lived_on(both(base, sub) if base else sub, on=as_day(on))
     progress("compare")
     kept = frames(found)
+    digest = kept_digest(kept)
     rows = _to_write(at, on, late, before, today)
-    rows = rows.join(contracts.select("account", "account_id", "rules"), on="account")
+    rows = rows.join(contracts.select("account", "account_id", "currency", "rules"), on="account")
     return Night(
         kept=kept,
-        digest=kept_digest(kept),
+        digest=digest,
         rows=rows.with_columns(booked_on=pl.lit(on)),
-        owed=_owed(found, contracts, on),
+        owed=_owed(found, kept, contracts, store.fetch_ahead(at, on), on),
+        moved=pl.concat([rows.select(MOVED_BY), store.fetch_moved(at, on).select(MOVED_BY)]),
         late=len(late),
         since=at.since,
         contracts=contracts,
@@ -180,7 +191,8 @@ def _base(
     """Return the books of the day before with the facts that are new, and whose days are not so.
 
     An account is lived again from its first day where a fact of an earlier day came in, where the
-    account is new, and where what came in may change what was counted before.
+    account is new, where what came in may change what was counted before, and where something was
+    posted for a day that was closed, or just being closed.
     """
     if known is None:
         return None, contracts["account"].sort()
@@ -193,7 +205,8 @@ def _base(
         | pl.col("key").is_in(kept.facts["about"].unique().implode())
     )
     fresh = contracts.join(kept.accounts, on="account", how="anti")["account"]
-    late = pl.concat([new.filter(changes)["account"], fresh]).unique().sort()
+    backdated = store.fetch_backdated(at, on)
+    late = pl.concat([new.filter(changes)["account"], fresh, backdated]).unique().sort()
     in_time = new.filter(~pl.col("account").is_in(late.implode()))
     none = contracts.clear()
     return both(without(kept, late), begun(none, in_time)), late
@@ -217,9 +230,18 @@ def _to_write(
     return pl.concat([differs, plain.select(differs.columns)])
 
 
-def _owed(found: Columns, contracts: pl.DataFrame, on: date) -> pl.DataFrame:
+def _owed(
+    found: Columns, kept: Kept, contracts: pl.DataFrame, ahead: pl.DataFrame, on: date
+) -> pl.DataFrame:
+    """Return what is owed; where later days' money is posted already, less that."""
     ids = contracts.select("account", "account_id")
-    return owed(found, on=as_day(on)).join(ids, on="account")
+    sub = only(kept, ahead["account"])
+    rows = owed(found, on=as_day(on)).with_columns(as_of=pl.lit(on))
+    if len(ahead):
+        since = owed_ahead(sub, closed_on=on).select(rows.columns)
+        since = since.with_columns(as_of=pl.max_horizontal("as_of", pl.lit(on + ONE)))
+        rows = pl.concat([rows.join(since, on="account", how="anti"), since])
+    return rows.join(ids, on="account").join(ahead, on="account", how="left")
 
 
 def _balances(last: Close | None, rows: pl.DataFrame) -> dict[str, dict[str, int]]:

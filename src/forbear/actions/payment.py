@@ -8,19 +8,21 @@ from typing import Any
 
 from django.db import transaction
 
-from forbear.actions.contact import connected, read_facts
+from forbear.actions.contact import connected
 from forbear.actions.evidence import Kind, record_row
+from forbear.actions.posting import NOWHERE, Posting, lines_of, owes_nothing, post
 from forbear.actions.reader import Ability, Reader
 from forbear.actions.sight import must_see_person
 from forbear.kernel.errors import ForbearError
-from forbear.kernel.vocabulary import Channel, PaymentStage, Purpose
+from forbear.kernel.vocabulary import PaymentStage
 from forbear.store import payment as store
-from forbear.store.contact import cancel_person
-from forbear.store.gate import Wanted, fetch_profile, lock_person
+from forbear.store.contact import cancel_about, cancel_person
+from forbear.store.gate import fetch_profile, lock_person
 from forbear.store.payment import AccountFound, Booked
 
 MAX_MINOR = 10**15  # no single payment is larger; sums of thousands of them still fit a bigint
 FIRST_DAY = date(1970, 1, 1)  # a value date before it is an empty date of some other program
+MOVES = (PaymentStage.settled, PaymentStage.reversed)
 LATEST_ZONE = timedelta(hours=14)  # where no zone is known: the latest day begun anywhere
 
 
@@ -76,6 +78,7 @@ class Recorded:
     nothing_due: bool  # nothing of this person's is due and unpaid any more
     plans_cancelled: int
     contacts_cancelled: int
+    posting: Posting  # where the money went; nowhere yet where the account is not serviced here
 
 
 def do_record_payment(
@@ -91,7 +94,8 @@ def do_record_payment(
 ) -> Recorded:
     """Book one stage of a payment, and cancel what is planned where nothing is due any more.
 
-    One transaction, the person locked first: a gate that runs meanwhile waits and then sees it.
+    Money of an account that is serviced here is posted and allocated with it. One transaction, the
+    person locked first: a gate that runs meanwhile waits and then sees it.
     The same stage of the same payment twice is booked once and answers the same.
     Errors: NoSuchAccount, WrongCurrency, NotAnAmount, DayOutOfRange, PaymentConflict, NotAllowed.
     """
@@ -123,7 +127,10 @@ def do_record_payment(
                     f" ({other.stage}), not to {account_ref}"
                 )
         _reverses_no_more(payment_ref, stages)
-        return _settled(conn, account, added, booked, at, stage == PaymentStage.settled)
+        posting = NOWHERE
+        if stage in MOVES:
+            posting = _posted(conn, account, f"payment:{payment_ref}:{stage.value}", added)
+        return _settled(conn, account, added, booked, at, stage == PaymentStage.settled, posting)
 
 
 def do_record_refund(
@@ -138,6 +145,7 @@ def do_record_refund(
 ) -> Recorded:
     """Book a refund, and cancel what is planned where nothing is due any more.
 
+    What waits to go out about the account says what was owed before: that is cancelled anyway.
     Errors: NoSuchAccount, WrongCurrency, NotAnAmount, DayOutOfRange, PaymentConflict, NotAllowed.
     """
     reader.must(Ability.write_payment)
@@ -162,7 +170,10 @@ def do_record_refund(
                 f"refund {refund_ref} belongs to account {booked.account_ref}, not to {account_ref}"
             )
         _agree(f"refund {refund_ref}", booked, amount_minor, effective_on)
-        return _settled(conn, account, added, booked, at, True)
+        posting = _posted(conn, account, key, added)
+        if added:
+            cancel_about(conn, account.person_id, account.id)
+        return _settled(conn, account, added, booked, at, True, posting)
 
 
 def _locked(
@@ -214,14 +225,22 @@ def _reverses_no_more(payment_ref: str, stages: dict[str, Booked]) -> None:
         )
 
 
+def _posted(conn: Any, account: AccountFound, key: str, added: bool) -> Posting:
+    """Return where the money went: posted now, or as the books stand where it was before."""
+    return post(conn, account.id, key) if added else lines_of(conn, account.id, key)
+
+
 def _settled(
-    conn: Any, account: AccountFound, added: bool, booked: Booked, at: datetime, lowers: bool
+    conn: Any,
+    account: AccountFound,
+    added: bool,
+    booked: Booked,
+    at: datetime,
+    lowers: bool,
+    posting: Posting,
 ) -> Recorded:
     """Cancel what is planned for a person who owes nothing due any more, and say what was done."""
-    known = read_facts(
-        Wanted(person_id=account.person_id, channel=Channel.app, at=at, purpose=Purpose.remind)
-    )
-    nothing_due = bool(known.facts.nothing_due[0])
+    nothing_due = owes_nothing(account.person_id, at=at)
     plans = contacts = 0
     if lowers and nothing_due:
         plans, contacts = cancel_person(conn, account.person_id)
@@ -231,4 +250,5 @@ def _settled(
         nothing_due=nothing_due,
         plans_cancelled=plans,
         contacts_cancelled=contacts,
+        posting=posting,
     )

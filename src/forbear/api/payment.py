@@ -9,6 +9,7 @@ from ninja import Router
 from pydantic import BaseModel, Field
 
 from forbear.actions.payment import do_record_payment, do_record_refund
+from forbear.actions.posting import Posting
 from forbear.api.access import Signature, reader_of
 from forbear.api.problem import documented, mark_repeated
 from forbear.api.words import AmountMinor, Currency, Day, Event, Ref
@@ -29,6 +30,34 @@ class PaymentEvent(Event):
     effective_on: Day = Field(description="Value date: the day the person paid, by their clock.")
 
 
+class Met(BaseModel):
+    """What of the money met one installment."""
+
+    fact: str = Field(description="The key of the purchase or other fact that it is of.")
+    number: int = Field(description="Which of its installments.")
+    of: str = Field(
+        description="cost, interest, fee, penalty, principal, unbilled (met before it was billed)"
+        " or recovery (met after it was charged off)."
+    )
+    amount_minor: int = Field(description="Below zero where it was taken back.")
+
+
+def met(posting: Posting) -> list[Met] | None:
+    """Return where the money went, as it is answered."""
+    if not posting.in_books:
+        return None
+    return [
+        Met(fact=line.fact, number=line.number, of=line.account, amount_minor=line.minor)
+        for line in posting.lines
+    ]
+
+
+ALLOCATION = Field(
+    description="Where the money went, as the books stand now; what is missing of the amount met"
+    " nothing. null: the account is not serviced here, or its books begin with the next close."
+)
+
+
 class PaymentBooked(BaseModel):
     """The event as it stands in the book; the same however often it is sent."""
 
@@ -39,6 +68,7 @@ class PaymentBooked(BaseModel):
     currency: str
     effective_on: date
     recorded_at: datetime
+    allocation: list[Met] | None = ALLOCATION
 
 
 class RefundEvent(Event):
@@ -60,6 +90,7 @@ class RefundBooked(BaseModel):
     currency: str
     effective_on: date
     recorded_at: datetime
+    allocation: list[Met] | None = ALLOCATION
 
 
 @router.post(
@@ -75,7 +106,11 @@ def record_payment(
     """Book it once. Where nothing is due any more, what was planned is cancelled with it."""
     recorded = do_record_payment(reader_of(request), at=datetime.now(UTC), **dict(event))
     mark_repeated(response, added=recorded.added)
-    return PaymentBooked(**dict(event), recorded_at=recorded.booked.recorded_at)
+    return PaymentBooked(
+        **dict(event),
+        recorded_at=recorded.booked.recorded_at,
+        allocation=met(recorded.posting),
+    )
 
 
 @router.post(
@@ -89,4 +124,8 @@ def record_refund(request: HttpRequest, event: RefundEvent, response: HttpRespon
     """Book it once. Where nothing is due any more, what was planned is cancelled with it."""
     recorded = do_record_refund(reader_of(request), at=datetime.now(UTC), **dict(event))
     mark_repeated(response, added=recorded.added)
-    return RefundBooked(**dict(event), recorded_at=recorded.booked.recorded_at)
+    return RefundBooked(
+        **dict(event),
+        recorded_at=recorded.booked.recorded_at,
+        allocation=met(recorded.posting),
+    )

@@ -239,7 +239,8 @@ def balances(acts: pl.DataFrame, log: Log) -> pl.DataFrame:
             act × account.
     Unit:   minor units, never below 0. The last statement that fell due is the whole balance of
             its day; installments that fell due after it, or all where there is none, add to it;
-            what came in since it was billed is taken off.
+            what came in since it was billed is taken off. Of an account that is serviced here,
+            what the books said when it was decided.
     Errors: none.
     """
     base = acts.select(_WHEN).join(log["account"], on="person_id")
@@ -266,10 +267,11 @@ def balances(acts: pl.DataFrame, log: Log) -> pl.DataFrame:
     )
     less = came.group_by(key).agg(came=pl.col("amount_minor").sum())
     found = base.select(*key, "creditor_type", "product_type")
-    for part in (bill, plus, less):
+    told = of.join(log["owed"], on="account_id").filter(seen).sort("nth").group_by(key).last()
+    for part in (bill, plus, less, told.select(*key, told="due_minor")):
         found = found.join(part, on=key, how="left")
     number = [pl.col(name).fill_null(0) for name in ("bill", "parts", "came")]
-    due = pl.max_horizontal(number[0] + number[1] - number[2], pl.lit(0))
+    due = pl.coalesce("told", pl.max_horizontal(number[0] + number[1] - number[2], pl.lit(0)))
     return _contested(base, found.select(*key, "creditor_type", "product_type", due_minor=due), log)
 
 

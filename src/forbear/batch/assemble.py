@@ -109,7 +109,7 @@ def aged(frames: Frames, house: House, *, as_of: date, keep: Keep) -> Aged:
     clock = keep(clocks(frames, planned_on=day + 1))
     states = keep(_states(frames, clock, house, on=day, back_days=1))
     earlier = day_number(months_after(as_of, -1))
-    before = _states(frames, clock, house, on=earlier, back_days=1 + day - earlier)
+    before = _states_then(frames, clock, house, on=earlier, back_days=1 + day - earlier)
     owes = (nw.col("due_minor") > 0) | (nw.col("days_past_due") > 0)
     people = keep(states.filter(owes).select("person").unique("person"))
     theirs = states.join(people, on="person", how="semi")
@@ -127,6 +127,12 @@ def _states(frames: Frames, clock: Frame, house: House, *, on: int, back_days: i
     return account_states(frames, settled, as_of=on, month_days=house.month_days)
 
 
+def _states_then(frames: Frames, clock: Frame, house: House, *, on: int, back_days: int) -> Frame:
+    """Return where accounts stood on an earlier day; of those serviced here `owed` is of today."""
+    states = _states(frames, clock, house, on=on, back_days=back_days)
+    return states.join(frames["owed"], on="account", how="anti")
+
+
 def account_moves(frames: Frames, house: House, *, as_of: date) -> Frame:
     """Return where each account stands and where it stood a month before: the rows of `movement`.
 
@@ -139,7 +145,7 @@ def account_moves(frames: Frames, house: House, *, as_of: date) -> Frame:
     clock = clocks(frames, planned_on=day + 1)
     return _moves(
         _states(frames, clock, house, on=day, back_days=1),
-        _states(frames, clock, house, on=earlier, back_days=1 + day - earlier),
+        _states_then(frames, clock, house, on=earlier, back_days=1 + day - earlier),
         house,
     )
 

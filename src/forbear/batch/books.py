@@ -185,6 +185,16 @@ def without(kept: Kept, accounts: pl.Series) -> Kept:
     return Kept(**{name: frame.filter(~gone) for name, frame in kept.frames.items()})
 
 
+def only(kept: Kept, accounts: pl.Series) -> Kept:
+    """Return the books of some accounts.
+
+    Errors: none.
+    Source: none.
+    """
+    theirs = pl.col("account").is_in(accounts.implode())
+    return Kept(**{name: frame.filter(theirs) for name, frame in kept.frames.items()})
+
+
 def columns(kept: Kept) -> Columns:
     """Return the books as columns.
 

@@ -37,6 +37,8 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     "due": ("account", "due_on", "effective_on", "statement", "amount_minor", "nth"),
     "payment": ("account", "effective_on", "amount_minor", "stage", "payment"),
     "refund": ("account", "effective_on", "amount_minor"),
+    # What the books say of accounts that are serviced here, in place of dues and payments.
+    "owed": ("account", "due_minor", "outstanding_minor", "oldest_due_on"),
     "report": ("account", "effective_on", "months_late", "nth"),
     "status": ("person", "account", "kind", "at", "began"),
     "consent": ("person", "kind", "channel", "at", "given"),

@@ -24,6 +24,7 @@ BENCHMARKS: dict[str, tuple[str, int]] = {  # name → module with run(n), and i
     "evidence": ("forbear.bench.evidence", 200_000),
     "close": ("forbear.bench.close", 1_000_000),
     "post": ("forbear.bench.post", 1_000_000),
+    "pay": ("forbear.bench.pay", 600),
     "replay": ("forbear.bench.replay", 10_000),
     "books-peers": ("forbear.bench.books_peers", 2_000),
 }

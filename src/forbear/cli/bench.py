@@ -15,8 +15,8 @@ def bench(
     name: Annotated[
         str,
         typer.Argument(
-            help="night, gate, gate-peers, stop, import, screening, evidence, close, post, replay;"
-            " all if left out."
+            help="night, gate, gate-peers, stop, import, screening, evidence, close, post, pay,"
+            " replay; all if left out."
         ),
     ] = (""),
     n: Annotated[int, typer.Option("-n", min=0, help="The size; each has its own default.")] = 0,

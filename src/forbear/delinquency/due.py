@@ -115,10 +115,11 @@ def money_since(frames: Frames, *, as_of: int) -> Frame:
 
 
 def balances(frames: Frames, *, as_of: int) -> Frame:
-    """Return what is due and unpaid of each account that has any due or money in.
+    """Return what is due and unpaid of each account that has any due or money in, or books here.
 
-    Shape:  account, billed_minor (null where nothing ever fell due), paid_minor, due_minor,
-            outstanding_minor (what is billed for later days included).
+    What the books say of an account that is serviced here stands, whatever dues it has.
+    Shape:  account, paid_minor, has_dues, due_minor, outstanding_minor (what is billed for later
+            days included).
     Unit:   minor units; due_minor and outstanding_minor are never below 0.
     Errors: none.
     Source: house convention H-3 and H-4.
@@ -139,10 +140,18 @@ def balances(frames: Frames, *, as_of: int) -> Frame:
     )
     owed = nw.col("billed_minor") - nw.col("paid_minor")
     whole = owed + nw.col("later_minor")
-    return both.select(
+    told = frames["owed"].select(
+        "account",
+        nw.lit(0).cast(nw.Int64).alias("paid_minor"),
+        nw.lit(True).alias("has_dues"),
+        "due_minor",
+        "outstanding_minor",
+    )
+    counted = both.join(frames["owed"], on="account", how="anti").select(
         "account",
         "paid_minor",
         (nw.col("fell_due") > 0).alias("has_dues"),
         nw.when(owed > 0).then(owed).otherwise(nw.lit(0)).alias("due_minor"),
         nw.when(whole > 0).then(whole).otherwise(nw.lit(0)).alias("outstanding_minor"),
     )
+    return nw.concat([counted, told])

@@ -79,6 +79,7 @@ def reported_days(*, as_of: int, month_days: int) -> nw.Expr:
 def account_states(frames: Frames, settled: Frame, *, as_of: int, month_days: int) -> Frame:
     """Return what is due of each account that is on the books on a day, and how late it is.
 
+    Of an account that is serviced here the books say both, and no report does.
     Shape:  settled has account, of those paid off or settled by the day; result account, person,
             currency, creditor, product, jurisdiction, due_minor, outstanding_minor, days_past_due;
             a row per account opened by the day. A settled account owes nothing.
@@ -91,12 +92,15 @@ def account_states(frames: Frames, settled: Frame, *, as_of: int, month_days: in
     known = (
         held.select("account", "person", "currency", "creditor", "product", "jurisdiction")
         .join(balances(frames, as_of=as_of), on="account", how="left")
-        .join(latest_reports(frames, as_of=as_of), on="account", how="left")
+        .join(_unserviced(frames, latest_reports(frames, as_of=as_of)), on="account", how="left")
         .join(settled.select("account", nw.lit(True).alias("settled")), on="account", how="left")
         .with_columns(nw.col(*money).fill_null(0), nw.col("has_dues", "settled").fill_null(False))
     )
     owed = known.filter(nw.col("due_minor") > 0).select("account", "paid_minor", "reported_on")
-    aged = known.join(oldest_unpaid(frames, owed, as_of=as_of), on="account", how="left")
+    oldest = oldest_unpaid(frames, _unserviced(frames, owed), as_of=as_of)
+    told = frames["owed"].select("account", nw.col("oldest_due_on").cast(nw.Int32))
+    since = nw.concat([oldest.select("account", nw.col("oldest_due_on").cast(nw.Int32)), told])
+    aged = known.join(since, on="account", how="left")
     derived = days_past_due(nw.col("oldest_due_on"), as_of=as_of)
     reported = reported_days(as_of=as_of, month_days=month_days)
     late = nw.max_horizontal(derived, reported)
@@ -113,3 +117,8 @@ def account_states(frames: Frames, settled: Frame, *, as_of: int, month_days: in
         nw.when(open_).then(nw.col("outstanding_minor")).otherwise(zero).alias("outstanding_minor"),
         nw.when(open_).then(late).otherwise(zero).alias("days_past_due"),
     )
+
+
+def _unserviced(frames: Frames, rows: Frame) -> Frame:
+    """Return the rows of accounts that the books here say nothing of."""
+    return rows.join(frames["owed"], on="account", how="anti")

@@ -226,6 +226,7 @@ def payment_reversal(desk: Desk, facts: Rows) -> None:
     Errors: none.
     Source: house convention L-3.
     """
+    facts = facts[desk.facts.about[facts] >= 0]  # of a payment that nobody told of yet: nothing
     back = take_back(desk, facts)
     accounts = desk.facts.account[facts]
     desk.write(K.payment_reversal, A.unapplied, A.cash, back, accounts=accounts, cause=facts)

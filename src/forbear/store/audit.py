@@ -65,6 +65,8 @@ QUERIES: Mapping[str, str] = {
     " d.recorded_at from due d join account a on a.id = d.account_id" + MINE,
     "payment": "select p.account_id, p.payment_ref, p.stage, p.effective_on, p.amount_minor,"
     " p.recorded_at from payment p join account a on a.id = p.account_id" + MINE,
+    "owed": "select o.account_id, o.due_minor, o.recorded_at, o.id as nth from owed_log o"
+    " join account a on a.id = o.account_id" + MINE,
     "refund": "select r.account_id, r.effective_on, r.amount_minor, r.recorded_at from refund r"
     " join account a on a.id = r.account_id" + MINE,
 }

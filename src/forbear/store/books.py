@@ -168,27 +168,71 @@ def insert_transfers(conn: Any, rows: pl.DataFrame) -> None:
                 lane.write(text.getbuffer())
 
 
-def upsert_owed(conn: Any, rows: pl.DataFrame) -> None:
-    """Write what is owed where it changed: account_id, due, outstanding, oldest due day, as_of."""
-    names = ["account_id", "due_minor", "outstanding_minor", "oldest_due_on", "as_of"]
+def upsert_owed(conn: Any, rows: pl.DataFrame, *, on: date) -> list[int]:
+    """Write what is owed where it changed; return the accounts that were posted to meanwhile.
+
+    Shape:  account_id, due_minor, outstanding_minor, oldest_due_on, as_of, seen (null, or the row
+            that stood for a later day when it was read, which alone it may replace).
+    """
+    names = "account_id due_minor outstanding_minor oldest_due_on as_of seen".split()
     with conn.cursor() as cursor:
-        cursor.execute("create temp table owed_now (like owed) on commit drop")
+        cursor.execute("create temp table owed_now (like owed, seen text) on commit drop")
         text = io.BytesIO()
         rows.select(names).write_csv(text, include_header=False)
         with cursor.copy(f"copy owed_now ({', '.join(names)}) from stdin (format csv)") as lane:
             lane.write(text.getbuffer())
-        cursor.execute(UPSERT_OWED)
+        cursor.execute(UPDATE_OWED, (on,))
+        cursor.execute(INSERT_OWED)
+        return [row[0] for row in cursor.execute(MISSED, (on,))]
 
 
-UPSERT_OWED = """
-insert into owed as o (account_id, due_minor, outstanding_minor, oldest_due_on, as_of)
-select account_id, due_minor, outstanding_minor, oldest_due_on, as_of from owed_now
-on conflict (account_id) do update set due_minor = excluded.due_minor,
-    outstanding_minor = excluded.outstanding_minor, oldest_due_on = excluded.oldest_due_on,
-    as_of = excluded.as_of
-where (o.due_minor, o.outstanding_minor, o.oldest_due_on)
-    is distinct from (excluded.due_minor, excluded.outstanding_minor, excluded.oldest_due_on)
+SAYS = "({0}.due_minor, {0}.outstanding_minor, {0}.oldest_due_on)"
+# A row that stands for a later day was posted as money came in; it is replaced where it was seen.
+UPDATE_OWED = f"""
+update owed o set due_minor = n.due_minor, outstanding_minor = n.outstanding_minor,
+    oldest_due_on = n.oldest_due_on, as_of = n.as_of
+from owed_now n where n.account_id = o.account_id
+    and {SAYS.format("o")} is distinct from {SAYS.format("n")}
+    and (o.as_of <= %s or o.xmin::text = n.seen)
 """
+INSERT_OWED = """
+insert into owed (account_id, due_minor, outstanding_minor, oldest_due_on, as_of)
+select account_id, due_minor, outstanding_minor, oldest_due_on, as_of from owed_now n
+where not exists (select from owed o where o.account_id = n.account_id)
+on conflict do nothing
+"""
+MISSED = f"""
+select o.account_id from owed o join owed_now n using (account_id)
+where o.as_of > %s and {SAYS.format("o")} is distinct from {SAYS.format("n")}
+"""
+
+
+def fetch_ahead(at: Seen, on: date) -> pl.DataFrame:
+    """Return the accounts whose row of `owed` stands for a later day, and which row: account, seen.
+
+    What came in for later days is posted there already.
+    """
+    query = "select a.ref as account, o.xmin::text as seen from owed o join account a"
+    return _read(at, f"{query} on a.id = o.account_id where o.as_of > date '{on}'")
+
+
+def fetch_moved(at: Seen, on: date) -> pl.DataFrame:
+    """Return what was posted of a day of the books as it came in: currency, legs, amount."""
+    legs = f"{_coded('t.debit', ACCOUNTS)} as debit, {_coded('t.credit', ACCOUNTS)} as credit"
+    rows = _read(
+        at,
+        f"select a.currency::text, {legs}, t.amount_minor from transfer t"
+        f" join account a on a.id = t.account_id where t.booked_on = date '{on}'",
+    )
+    return rows.with_columns(pl.col("debit", "credit").cast(pl.Int8))
+
+
+def fetch_backdated(at: Seen, on: date) -> pl.Series:
+    """Return the accounts to which something of an earlier day was posted in a day of the books."""
+    query = "select distinct a.ref as account from transfer t join account a on a.id = t.account_id"
+    return _read(at, f"{query} where t.booked_on = date '{on}' and t.effective_on < date '{on}'")[
+        "account"
+    ]
 
 
 def fetch_balances(conn: Any, *, until: date | None = None) -> dict[str, dict[str, int]]:

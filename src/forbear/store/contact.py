@@ -111,6 +111,21 @@ def cancel_person(conn: Any, person_id: int, *, channel: str = "") -> tuple[int,
     return plans.rowcount, len(stopped)
 
 
+def cancel_about(conn: Any, person_id: int, account_id: int) -> int:
+    """Cancel what is queued for a person about one account; return how many contacts that were."""
+    queued = conn.execute(
+        "update outbox o set state = 'cancelled', changed_at = now() from contact c"
+        " where o.person_id = %(person)s and o.state in ('queued', 'failed', 'listed', 'rehearsed')"
+        " and c.id = o.contact_id and c.person_id = %(person)s"
+        " and c.accounts @> %(accounts)s::bigint[] returning o.contact_id",
+        {"person": person_id, "accounts": [account_id]},
+    )
+    stopped = [row[0] for row in queued]
+    if stopped:
+        append_outcomes(conn, stopped)
+    return len(stopped)
+
+
 COLUMNS = (
     "id person_id contact_point_id plan_id channel purpose at local_on allowed asked blocked_by"
     " facts pack_digest due_minor currency accounts acting"

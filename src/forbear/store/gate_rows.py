@@ -2,7 +2,8 @@
 
 Rows are read as they stand and counted afterwards, in `contact/one_person.py`: to count them in
 the same statement took PostgreSQL a hundred and eighty plan nodes and three times as long. Only
-what an account owes is summed here, so that a long history of dues and payments stays there.
+what an account owes is summed here, so that a long history of dues and payments stays there; of an
+account that is serviced here the books say it.
 """
 
 from __future__ import annotations
@@ -96,10 +97,12 @@ select jurisdiction, zone, source_key, born_on, effective_on, recorded_at
 from profile where person_id = $1::bigint
 """
 
-# What each account owes on a day, and which payment is on its way.
+# What each account owes on a day, as its books say or its dues and payments, and which payment is on
+# its way.
 DUE = """
-select 1, a.id, null::bigint, coalesce(statement.amount_minor, 0) + coalesce(installment.total, 0)
-        - coalesce(paid.total, 0) - coalesce(refunded.total, 0),
+select 1, a.id, null::bigint, coalesce((select due_minor from owed where account_id = a.id),
+        coalesce(statement.amount_minor, 0) + coalesce(installment.total, 0)
+        - coalesce(paid.total, 0) - coalesce(refunded.total, 0)),
     a.creditor_type, a.currency::text, a.jurisdiction::text, a.product_type, paid.in_flight_on,
     null::date, null::timestamptz, null::bigint[], null::bytea
 from account a

@@ -39,6 +39,7 @@ BATCH_OPTION, BATCH_BYTES = "adbc.postgresql.batch_size_hint_bytes", 64 << 20
 FACT_TABLES = (
     "person profile account contact_point contact_point_stage due payment refund"
     " reported_delinquency status consent dispute promise attempt moratorium moratorium_end"
+    " owed_log"
 ).split()
 
 
@@ -91,6 +92,7 @@ QUERIES: Mapping[str, str] = {
     " from payment where effective_on <= {on}",
     "refund": "select account_id, effective_on, amount_minor from refund"
     " where effective_on <= {on}",
+    "owed": "select account_id, due_minor, outstanding_minor, oldest_due_on from owed",
     "report": "select account_id, effective_on, months_late from reported_delinquency"
     " where effective_on <= {on}",
     "status": f"select person_id, account_id, {code('kind', StatusKind)} as kind,"

@@ -34,7 +34,7 @@ from forbear.store.models.second_factor import FactorUse, RecoveryCode, SecondFa
 from forbear.store.models.sign_in import SignIn
 from forbear.store.models.status import Status
 from forbear.store.models.template import Template, TemplateApproval
-from forbear.store.models.transfer import Close, Owed, Transfer
+from forbear.store.models.transfer import Close, Closing, Owed, OwedLog, Transfer
 
 # Tables that refuse UPDATE, DELETE and TRUNCATE by trigger.
 APPEND_ONLY = (
@@ -48,6 +48,7 @@ APPEND_ONLY = (
     Booking,
     Checkpoint,
     Close,
+    Closing,
     Consent,
     Contact,
     ContactPoint,
@@ -61,6 +62,7 @@ APPEND_ONLY = (
     Duty,
     DutyStep,
     OccasionFact,
+    OwedLog,
     Evidence,
     EvidenceNode,
     EvidencePlace,

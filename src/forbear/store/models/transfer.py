@@ -41,6 +41,16 @@ class Close(models.Model):
         db_table = "close"
 
 
+class Closing(models.Model):
+    """A day whose close has begun: from then on nobody but the close posts in it."""
+
+    as_of = models.DateField(primary_key=True)
+    began_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        db_table = "closing"
+
+
 class Transfer(models.Model):
     """One amount, debited here and credited there."""
 
@@ -90,7 +100,26 @@ class Owed(models.Model):
     due_minor = models.BigIntegerField()  # billed or charged by its day, and not paid
     outstanding_minor = models.BigIntegerField()  # the same, and what is lent and falls due later
     oldest_due_on = models.DateField(null=True)  # of what had to be paid and is not
-    as_of = models.DateField()
+    as_of = models.DateField()  # of the close that wrote it, or of the one that it stands until
 
     class Meta:
         db_table = "owed"
+
+
+class OwedLog(models.Model):
+    """What `owed` said, and when: every row of it that was written, by whatever wrote it.
+
+    The database writes it by itself. What was known of an account at an instant is its last row.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    account = models.ForeignKey(Account, models.PROTECT, db_constraint=UNCHECKED, db_index=False)
+    due_minor = models.BigIntegerField()
+    outstanding_minor = models.BigIntegerField()
+    oldest_due_on = models.DateField(null=True)
+    as_of = models.DateField()
+    recorded_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        db_table = "owed_log"
+        indexes = (models.Index(fields=["account", "id"], name="owed_log_account"),)
