@@ -43,12 +43,13 @@ class Found:
 def fetch_contract(conn: Any, account_id: int) -> Held | None:
     """Return the contract of an account, or None."""
     row = conn.execute(
-        "select product, formed_on, conditions, recorded_at from contract where account_id = %s",
+        "select product, formed_on, conditions::text, recorded_at from contract"
+        " where account_id = %s",
         (account_id,),
     ).fetchone()
     if row is None:
         return None
-    return Held(product=row[0], formed_on=row[1], conditions=row[2], recorded_at=row[3])
+    return Held(product=row[0], formed_on=row[1], conditions=json.loads(row[2]), recorded_at=row[3])
 
 
 def insert_contract(conn: Any, row: Mapping[str, Any]) -> datetime:
