@@ -89,7 +89,7 @@ def test_the_quote_of_a_day_is_what_the_books_take_on_it(plan, above, wait, earl
     assert not inst.unbilled_minor.any()
     assert book.left_minor[-1] == 0  # money that came before may wait still
     short = [*before, (str(on), total - 1, True)]
-    if total == 1:
+    if total == 1 or product.prepayment_fee_ppm:  # what only lowers an installment is free (L-11)
         return
     book, _ = live(bought(product, minor, count, on=start, payments=short), on + ONE)
     inst = book.installments
