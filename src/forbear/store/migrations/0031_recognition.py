@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     """Let the books know the new kind of transfer and the new kind of booking."""
 
     dependencies = [
-        ('store', '0023_books_indexes'),
+        ('store', '0024_seal'),
     ]
 
     operations = [
