@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     """Let the books know the new kind of transfer and the new kind of booking."""
 
     dependencies = [
-        ('store', '0024_seal'),
+        ('store', '0029_mediation_clocks'),
     ]
 
     operations = [
