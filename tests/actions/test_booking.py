@@ -11,7 +11,10 @@ from tests.people import someone
 from forbear.actions.booking import (
     BookingConflict,
     BookingDay,
+    DayNotMovable,
     MoreThanLent,
+    MoreThanOwed,
+    MoreThanWaits,
     NoSuchFact,
     NotComplete,
     NotServiced,
@@ -104,6 +107,43 @@ def test_no_more_comes_back_of_a_purchase_than_was_lent():
     with pytest.raises(MoreThanLent):
         booked(ref, "chargeback", "2026-01-22", 4_001, about=f"{ref}/p")
     booked(ref, "chargeback", "2026-01-22", 4_000, about=f"{ref}/p")
+
+
+def test_no_more_is_forgiven_than_is_owed_on_the_day():
+    """One purchase of 90.00, billed on 1 February; 50.00 are paid on the 5th."""
+    ref = serviced()
+    booked(ref, "purchase", "2026-01-20", 9_000, key="p", installments=1)
+    paid(ref, "2026-02-05", 5_000)
+    with pytest.raises(MoreThanOwed, match="1 is more than the 0 owed on 2026-01-31"):
+        booked(ref, "waiver", "2026-01-31", 1, reason="goodwill")  # nothing is billed yet
+    with pytest.raises(MoreThanOwed, match="4001 is more than the 4000 owed on 2026-02-06"):
+        booked(ref, "waiver", "2026-02-06", 4_001, reason="goodwill")
+    assert not Booking.objects.filter(kind="waiver").exists()
+    booked(ref, "waiver", "2026-02-06", 1_000, key="w", reason="goodwill")
+    with pytest.raises(MoreThanOwed, match="3001 is more than the 3000"):
+        booked(ref, "waiver", "2026-02-06", 3_001, key="x", reason="goodwill")
+
+
+def test_no_more_is_paid_out_than_waits():
+    """90.00 are owed and 100.00 come in: 10.00 wait from the statement on, all of it before."""
+    ref = serviced()
+    booked(ref, "purchase", "2026-01-20", 9_000, key="p", installments=1)
+    paid(ref, "2026-01-25", 10_000)
+    with pytest.raises(MoreThanWaits, match="1001 is more than the 1000 that waits on 2026-02-03"):
+        booked(ref, "payout", "2026-02-03", 1_001)
+    booked(ref, "payout", "2026-02-03", 1_000)
+
+
+def test_what_is_bought_after_a_due_day_moved_falls_due_on_it():
+    ref = serviced()
+    booked(ref, "due_day", "2026-01-10", days=25)
+    booked(ref, "purchase", "2026-01-20", 9_000, key="p", installments=1)
+    assert Booking.objects.get(kind="purchase").schedule[0]["due_on"] == "2026-02-25"
+    with pytest.raises(DayNotMovable, match="32 is no day of a month"):
+        booked(ref, "due_day", "2026-01-21", days=32)
+    other = serviced(product="micro_loan")
+    with pytest.raises(DayNotMovable, match="micro_loan counts its days from each loan"):
+        booked(other, "due_day", "2026-01-21", days=25)
 
 
 def test_a_refund_of_somebody_elses_purchase_is_refused():

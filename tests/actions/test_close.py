@@ -83,6 +83,7 @@ def test_any_order_of_arrival_gives_the_same_books():
             # A fact that others are about is learned no later than they are.
             heard = [max(day, chance.choice(days("2026-01-12", "2026-03-08"))) for day in heard]
             heard[0] = min(heard[0], heard[5] - timedelta(1))
+            heard[7] = max(heard[7], heard[0] + timedelta(1))  # nothing is forgiven of nothing
         waiting += [(day, chance.random(), tell) for day, tell in zip(heard, told, strict=True)]
     waiting.sort(key=lambda each: each[:2])
     for on in days("2026-02-01", "2026-03-10"):

@@ -78,10 +78,14 @@ class Terms:
     lowers: bool = False
     order: tuple[Component, ...] = LAW_ORDER
     by_component: bool = False
+    prepayment_fee_ppm: int = 0
+    statement_day: int = 0
+    due_day: int = 0
+    moves_rest: bool = False
 
     def columns(self, n: int) -> Conditions:
         rank = [self.order.index(c) for c in Component]
-        flags = {"in_cash", "keeps_fee", "lowers", "by_component"}
+        flags = {"in_cash", "keeps_fee", "lowers", "by_component", "moves_rest"}
         apart = {"order", "penalized", "penalty_ppm", "revolving_ppm"}
         one = {k: v for k, v in vars(self).items() if k not in apart}
         return Conditions(

@@ -1,249 +1,177 @@
-"""Paying early: what settles an account on a day, a part paid ahead, a due day that moves."""
+"""Paying early: whoever pays what was quoted, on its day, owes nothing and has nothing left."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.servicing.products import bought, days, loan, terms
+from tests.servicing.products import loan, terms
+from tests.servicing.story import Due, Story, Terms, day, purchase_of
 
-from forbear.servicing.payoff import (
-    DayNotMovable,
-    MoreThanOwed,
-    Open,
-    accrued,
-    after_moving,
-    after_prepaying,
-    quote,
+from forbear.servicing.agreement import conditions, conditions_kept, dues_kept
+from forbear.servicing.book import Agreed, new_book
+from forbear.servicing.day import ONE, lived
+from forbear.servicing.fact import FACT_CODE, FactKind, Facts
+from forbear.servicing.payoff import quote
+
+CAP_PPM = 240_000
+PRODUCTS = [
+    *((name, terms(name)) for name in ("paylater", "card", "micro_loan")),
+    ("paylater keeps fees", terms("paylater", unbilled_fee="kept")),
+    ("card lowers", terms("card", prepaid="lowers")),
+    ("paid for early", terms("paylater", prepayment_fee_ppm=5_000)),
+    ("bullet", loan("bullet", installments=6, rate_ppm=180_000, rounding="half_even")),
+    ("level", loan("equal_installment", installments=12, rate_ppm=230_000, prepaid="shortens")),
+    ("by principal", loan("equal_principal", installments=3, rate_ppm=90_000, remainder="first")),
+    ("kept and paid for", terms("micro_loan", unbilled_fee="kept", prepayment_fee_ppm=10_000)),
+]
+PLANS = [(name, t, plan.installments) for name, t in PRODUCTS for plan in t.plans]
+
+
+def bought(product, minor, count, *, on, payments=()):
+    """Return the books of one purchase and of what is paid, before the first day."""
+    kept = dues_kept(product, amount_minor=minor, on=date.fromisoformat(on), installments=count)
+    n = len(kept)
+    paid = sorted(payments)
+    column = lambda name, kind: np.array([d[name] for d in kept], kind)  # noqa: E731
+    agreed = Agreed(
+        account=np.zeros(n, np.int32),
+        fact=np.zeros(n, np.int32),
+        number=np.arange(1, n + 1, dtype=np.int16),
+        **{k: column(k, "datetime64[D]") for k in ("starts_on", "bill_on", "due_on")},
+        **{k: column(k, np.int64) for k in kept[0] if k.endswith(("_minor", "_ppm"))},
+        revolves_on=column("revolves_on", "datetime64[D]"),
+    )
+    e = 1 + len(paid)
+    facts = Facts(
+        account=np.zeros(e, np.int32),
+        kind=np.array([FACT_CODE[FactKind.purchase]] + [FACT_CODE[FactKind.payment]] * (e - 1)),
+        effective_on=np.array([on, *(p[0] for p in paid)], "datetime64[D]"),
+        amount_minor=np.array([minor, *(p[1] for p in paid)], np.int64),
+        about=np.full(e, -1, np.int32),
+        days=np.zeros(e, np.int32),
+        ahead=np.array([False, *(p[2] for p in paid)]),
+    )
+    book = new_book(agreed, accounts=1, facts=e)
+    return book, facts, conditions([conditions_kept(product, cap_ppm=CAP_PPM)], np.zeros(1, int))
+
+
+def live(found, until):
+    book, facts, terms_ = found
+    lived(book, facts, lambda _: terms_, since=facts.effective_on[0], until=until)
+    return book, terms_
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    st.sampled_from(PLANS),
+    st.integers(0, 10**6),
+    st.integers(0, 60),
+    st.lists(st.tuples(st.integers(1, 80), st.integers(1, 10**5), st.booleans()), max_size=2),
 )
-from forbear.servicing.schedule import dues
+def test_the_quote_of_a_day_is_what_the_books_take_on_it(plan, above, wait, earlier):
+    _, product, count = plan
+    minor = min(product.least_minor + above, product.most_minor)
+    start = "2026-01-10"
+    on = day(start) + 1 + wait
+    before = [(str(day(start) + d), paid, ahead) for d, paid, ahead in earlier if d < 1 + wait]
+    asked = quote(*live(bought(product, minor, count, on=start, payments=before), on), on=on)
+    total = int(asked.total_minor[0])
+    if not total:
+        return
+    paid = [*before, (str(on), total, True)]
+    book, _ = live(bought(product, minor, count, on=start, payments=paid), on + ONE)
+    inst = book.installments
+    assert not inst.open_minor.any()
+    assert not inst.unbilled_minor.any()
+    assert book.left_minor[-1] == 0  # money that came before may wait still
+    short = [*before, (str(on), total - 1, True)]
+    if total == 1 or product.prepayment_fee_ppm:  # what only lowers an installment is free (L-11)
+        return
+    book, _ = live(bought(product, minor, count, on=start, payments=short), on + ONE)
+    inst = book.installments
+    to_come = (inst.unbilled_minor + inst.interest_minor + inst.fee_minor) * ~inst.billed
+    assert inst.open_minor.sum() + to_come.sum() - book.left_minor[-1] >= 1
 
 
-def opened(product, *rows):
-    """What is open of purchases of which nothing is paid yet, an account each."""
-    bought_rows = bought(*rows)
-    found = dues(bought_rows, product)
-    first = found.number == 1
-    starts = np.concatenate([found.due_on[:1], found.due_on[:-1]])
-    starts[first] = bought_rows.bought_on[found.purchase[first]]
-    return Open(
-        account=found.purchase,
-        start_on=starts,
-        bill_on=found.bill_on,
-        due_on=found.due_on,
-        principal_minor=found.principal_minor,
-        interest_minor=found.interest_minor,
-        interest_paid_minor=np.zeros_like(found.interest_minor),
-        fee_minor=found.fee_minor,
+@pytest.mark.parametrize("plan", PLANS[::4], ids=lambda plan: f"{plan[0]} {plan[2]}")
+def test_on_every_day_of_every_plan_the_quote_is_the_principal_and_the_time(plan):
+    """From the first day on: the whole principal, and interest that never falls while one waits."""
+    _, product, count = plan
+    minor = max(product.least_minor, 100_000)
+    found = bought(product, minor, count, on="2026-01-10")
+    book, facts, terms_ = found
+    asked = [quote(*live(found, day("2026-01-11")), on=day("2026-01-11"))]
+    seen = []
+    lived(
+        book,
+        facts,
+        lambda _: terms_,
+        since=day("2026-01-11"),
+        until=day("2026-02-20"),
+        each=lambda on, now, _: seen.append(quote(now, terms_, on=on + ONE)),
+    )
+    totals = [int(each.total_minor[0]) for each in asked + seen]
+    assert all(int(each.principal_minor[0]) == minor for each in asked + seen)
+    assert totals == sorted(totals)
+
+
+THREE = (
+    Due("2026-02-11", 10_000, interest=300, bill_on="2026-02-01"),
+    Due("2026-03-11", 10_000, interest=200, bill_on="2026-03-01", starts_on="2026-02-11"),
+    Due("2026-04-11", 10_000, interest=100, bill_on="2026-04-01", starts_on="2026-03-11"),
+)
+
+
+def lent(**conditions_) -> Story:
+    return Story(Terms(**conditions_)).tell(
+        "2026-01-10", "purchase", key="p", **purchase_of(30_000, THREE)
     )
 
 
-def settled(product, found, on, accounts=1):
-    told = quote(found, product, accounts=accounts, on=np.datetime64(on))
-    return {
-        name.removesuffix("_minor"): getattr(told, name).tolist()
-        for name in (
-            "principal_minor",
-            "interest_minor",
-            "fee_minor",
-            "prepayment_fee_minor",
-            "saved_minor",
-            "total_minor",
-        )
-    }
-
-
-LEVEL = {"installments": 3, "rate_ppm": 120000}
+def quoted(story: Story, on: str):
+    book = story.lived(str(day(on) - 1)).book
+    return quote(book, story.terms.columns(1), on=day(on))
 
 
 def test_a_loan_settled_early_bears_interest_for_the_days_used_by_hand():
+    """300.00 for a month at 3.00: ten of its 32 days are 0.93."""
+    found = quoted(lent(), "2026-01-20")
+    assert (found.principal_minor[0], found.interest_minor[0]) == (30_000, 93)
+    assert found.total_minor.tolist() == [30_093]
+
+
+def test_paying_early_costs_what_was_agreed_of_the_principal():
+    """1 % of 300.00, as far as the cap leaves room: 24 % leave 0.20 a day, 2.00 in ten days.
+
+    0.93 of that are interest, so that 1.07 are left for the fee. A wider cap leaves all 3.00.
     """
-    3,000.00 in three principals of 1,000.00 at 1 % a month from 2026-01-15: interest 30, 20, 10.
-    Settled on 2026-03-01: the first due (02-15) is past; 14 of the 28 days of the second: 10.00.
-    Saved: 10.00 of the second and 10.00 of the third.
-    """
-    product = loan("equal_principal", **LEVEL)
-    told = settled(product, opened(product, (300000, "2026-01-15", 3)), "2026-03-01")
-    assert told == {
-        "principal": [300000],
-        "interest": [4000],
-        "fee": [0],
-        "prepayment_fee": [0],
-        "saved": [2000],
-        "total": [304000],
+    assert quoted(lent(prepayment_fee_ppm=10_000), "2026-01-20").prepayment_fee_minor == [107]
+    wide = lent(prepayment_fee_ppm=10_000, cap_ppm=2_400_000)
+    assert quoted(wide, "2026-01-20").prepayment_fee_minor == [300]
+    books = wide.tell("2026-01-20", "payment", 30_393, ahead=True).lived("2026-05-01")
+    assert books.balances() == {
+        "cash": 30_393,
+        "merchant_payable": 30_000,
+        "interest_income": 93,
+        "fee_income": 300,
     }
 
 
-def test_interest_that_was_paid_is_not_asked_for_again():
-    product = loan("equal_principal", **LEVEL)
-    found = opened(product, (300000, "2026-01-15", 3))
-    paid = replace(found, interest_paid_minor=np.array([3000, 400, 0]))
-    assert settled(product, paid, "2026-03-01")["interest"] == [600]
+def test_what_only_lowers_an_installment_costs_nothing():
+    """50.00 ahead, and the product shortens: the last installment is halved, no fee is charged."""
+    story = lent(prepayment_fee_ppm=10_000, cap_ppm=2_400_000)
+    books = story.tell("2026-01-20", "payment", 5_000, ahead=True).lived("2026-01-20")
+    assert books.balances().get("fee_income", 0) == 0
+    assert books.book.installments.unbilled_minor.tolist() == [10_000, 10_000, 5_000]
 
 
-def test_a_loan_settled_on_its_first_day_bears_no_interest():
-    product = loan("equal_principal", **LEVEL)
-    told = settled(product, opened(product, (300000, "2026-01-15", 3)), "2026-01-15")
-    assert (told["interest"], told["total"]) == ([0], [300000])
-
-
-def test_fees_not_billed_yet_are_waived_or_kept_as_the_product_says():
-    """The pay-later product bills 0.60 with each of three; the first is billed on 2026-02-01."""
-    for word, fee in (("waived", 60), ("kept", 180)):
-        product = terms("paylater", unbilled_fee=word)
-        found = opened(product, (10000, "2026-01-15", 3))
-        assert settled(product, found, "2026-02-05")["fee"] == [fee]
-
-
-def test_a_fee_for_paying_early_is_of_the_principal_not_due_yet():
-    product = loan("equal_principal", **LEVEL, prepayment_fee_ppm=10000)
-    told = settled(product, opened(product, (300000, "2026-01-15", 3)), "2026-03-01")
-    assert told["prepayment_fee"] == [2000]
-
-
-def test_accounts_are_quoted_together_as_one_by_one():
-    product = loan("equal_principal", **LEVEL)
-    rows = [(300000, "2026-01-15", 3), (77777, "2026-02-01", 3)]
-    together = settled(product, opened(product, *rows), "2026-03-03", 2)
-    alone = [settled(product, opened(product, row), "2026-03-03") for row in rows]
-    assert together["total"] == [each["total"][0] for each in alone]
-
-
-def prepaid(product, found, paid, on="2026-02-01"):
-    return after_prepaying(found, np.array([paid]), product, on=np.datetime64(on))
-
-
-def test_a_part_paid_ahead_takes_the_last_installments_by_hand():
-    """
-    3,000.00 as above; 1,500.00 ahead on 2026-02-15, the day the first falls due: the third and half
-    of the second go. The second's interest is 1 % of the 500.00 that are left.
-    """
-    product = loan("equal_principal", **LEVEL, prepaid="shortens")
-    found = opened(product, (300000, "2026-01-15", 3))
-    left = prepaid(product, found, 150000, on="2026-02-15")
-    assert left.principal_minor.tolist() == [100000, 50000, 0]
-    assert left.interest_minor.tolist() == [3000, 500, 0]
-
-
-def test_a_part_paid_ahead_lowers_each_that_is_left_by_hand():
-    """As above, each of the two left lowered by 750.00: interest 1 % of 500.00 and of 250.00."""
-    product = loan("equal_principal", **LEVEL, prepaid="lowers")
-    found = opened(product, (300000, "2026-01-15", 3))
-    left = prepaid(product, found, 150000, on="2026-02-15")
-    assert left.principal_minor.tolist() == [100000, 25000, 25000]
-    assert left.interest_minor.tolist() == [3000, 500, 250]
-
-
-def test_interest_of_the_days_before_a_part_was_paid_ahead_stays():
-    """
-    3,000.00 once more, 1,500.00 ahead on 2026-01-31: 16 of the first 31 days bear 1 % of 3,000.00
-    and 15 of 1,500.00: 30 x (16 x 3000 + 15 x 1500) / (31 x 3000) = 22.74.
-    """
-    product = loan("equal_principal", **LEVEL, prepaid="shortens")
-    found = opened(product, (300000, "2026-01-15", 3))
-    left = prepaid(product, found, 150000, on="2026-01-31")
-    assert left.interest_minor.tolist()[0] == 2274
-
-
-def test_more_than_is_owed_cannot_be_paid_ahead():
-    product = loan("equal_principal", **LEVEL)
-    found = opened(product, (300000, "2026-01-15", 3))
-    with pytest.raises(MoreThanOwed, match="300001 minor units are not between 0 and the 300000"):
-        prepaid(product, found, 300001)
-
-
-def test_a_due_day_moves_later_and_never_sooner():
-    """Due on the 11th; from the 20th of January the dues of February on move to the 25th or 5th."""
-    product = terms("paylater")
-    found = opened(product, (10000, "2026-01-15", 3))
-    assert days(found.due_on) == ["2026-02-11", "2026-03-11", "2026-04-11"]
-    on = np.datetime64("2026-01-20")
-    later = after_moving(found, product, due_day=25, on=on)
-    assert days(later.due_on) == ["2026-02-25", "2026-03-25", "2026-04-25"]
-    over = after_moving(found, product, due_day=5, on=on)
-    assert days(over.due_on) == ["2026-03-05", "2026-04-05", "2026-05-05"]
-
-
-def test_a_due_day_that_is_billed_stays():
-    product = terms("paylater")
-    found = opened(product, (10000, "2026-01-15", 3))
-    moved = after_moving(found, product, due_day=25, on=np.datetime64("2026-02-01"))
-    assert days(moved.due_on) == ["2026-02-11", "2026-03-25", "2026-04-25"]
-
-
-def test_a_due_day_moved_to_the_31st_is_the_last_of_shorter_months():
-    product = terms("paylater")
-    found = opened(product, (10000, "2026-01-15", 3))
-    moved = after_moving(found, product, due_day=31, on=np.datetime64("2026-01-20"))
-    assert days(moved.due_on) == ["2026-02-28", "2026-03-31", "2026-04-30"]
-
-
-def test_interest_by_the_day_follows_a_moved_due_day():
-    """A bullet of 365.00 at 10 % of 365 days: 0.10 a day, 14 days more in the first period."""
-    plans = [{"installments": 2, "method": "bullet", "rate_ppm": 100000, "fee_ppm": 0}]
-    product = terms(
-        "card",
-        plans=plans,
-        interest_from="purchase",
-        rest_day="stands",
-        statement_day=1,
-        due_day=11,
-    )
-    found = opened(product, (36500, "2026-01-15", 2))
-    moved = after_moving(found, product, due_day=25, on=np.datetime64("2026-01-20"))
-    assert found.interest_minor.tolist() == [270, 280]
-    assert moved.interest_minor.tolist() == [410, 280]
-
-
-def test_a_loan_counted_from_its_own_day_has_no_due_day_to_move():
-    product = loan("equal_principal", **LEVEL)
-    found = opened(product, (300000, "2026-01-15", 3))
-    with pytest.raises(DayNotMovable):
-        after_moving(found, product, due_day=5, on=np.datetime64("2026-01-20"))
-
-
-LOANS = st.lists(
-    st.tuples(st.integers(100, 10**8), st.sampled_from(["2026-01-15", "2026-01-31"]), st.just(6)),
-    min_size=1,
-    max_size=4,
-)
-
-
-@settings(max_examples=60, deadline=None)
-@given(
-    LOANS,
-    st.sampled_from(["shortens", "lowers"]),
-    st.integers(0, 200),
-    st.lists(st.floats(0, 1), min_size=4, max_size=4),
-)
-def test_paying_ahead_loses_no_fen_and_never_costs_more(rows, word, ahead, shares):
-    product = loan("equal_principal", installments=6, rate_ppm=180000, prepaid=word)
-    found = opened(product, *rows)
-    on = np.datetime64("2026-01-31") + ahead
-    there = np.zeros(len(rows), dtype=np.int64)
-    np.add.at(there, found.account, np.where(found.due_on > on, found.principal_minor, 0))
-    paid = (there * np.array(shares[: len(rows)])).astype(np.int64)
-    left = after_prepaying(found, paid, product, on=on)
-    for row in range(len(rows)):
-        mine = found.account == row
-        gone = found.principal_minor[mine].sum() - left.principal_minor[mine].sum()
-        assert gone == paid[row]
-    assert (left.principal_minor >= 0).all()
-    assert (left.interest_minor >= 0).all()
-    assert (left.interest_minor <= found.interest_minor).all()
-
-
-@settings(max_examples=60, deadline=None)
-@given(LOANS, st.integers(0, 250))
-def test_waiting_a_day_never_settles_for_less(rows, day):
-    product = loan("equal_principal", installments=6, rate_ppm=180000)
-    found = opened(product, *rows)
-    on = np.datetime64("2026-01-31") + day
-    today = accrued(found, product, on=on)
-    tomorrow = accrued(found, product, on=on + 1)
-    assert (today <= tomorrow).all()
-    assert (today >= 0).all()
-    assert (tomorrow <= found.interest_minor).all()
+def test_a_fee_for_paying_early_goes_with_the_money_that_bounced():
+    story = lent(prepayment_fee_ppm=10_000, cap_ppm=2_400_000)
+    story = story.tell("2026-01-20", "payment", 30_393, key="x", ahead=True)
+    books = story.tell("2026-01-22", "payment_reversal", 30_393, about="x").lived("2026-04-11")
+    assert books.balances().get("fee_income", 0) == 0
+    assert books.balances()["interest_income"] == 600

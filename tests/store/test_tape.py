@@ -267,8 +267,8 @@ def test_an_empty_workbook_is_refused(path):
 
 
 def test_maps_are_named_and_an_unknown_one_says_which_there_are(tmp_path):
-    assert [tape.name for tape in shipped_maps()] == ["superlender", "uci"]
-    with pytest.raises(ForbearError, match="name one of superlender, uci"):
+    assert [tape.name for tape in shipped_maps()] == ["home_credit", "superlender", "uci"]
+    with pytest.raises(ForbearError, match="name one of home_credit, superlender, uci"):
         fetch_map("ucy")
     own = tmp_path / "own.yaml"
     own.write_text(MAP, "utf-8")

@@ -6,6 +6,7 @@ booked under the key already, the day, what the kind needs, what it is about, an
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -19,24 +20,26 @@ from forbear.actions.payment import LATEST_ZONE, NoSuchAccount, WrongCurrency
 from forbear.actions.posting import cancel_settled, post
 from forbear.actions.reader import Ability, Reader
 from forbear.actions.sight import must_see_person
+from forbear.batch.living import standing_before
 from forbear.calculation.cap import Contract as Claim
 from forbear.calculation.cap import cap
 from forbear.kernel.errors import ForbearError
 from forbear.servicing.agreement import conditions_kept, due_kept, dues_kept
-from forbear.servicing.fact import BookingKind
+from forbear.servicing.fact import BookingKind, FactKind
 from forbear.servicing.offer import offer
 from forbear.servicing.product import terms_on
 from forbear.servicing.terms import Terms
 from forbear.store import booking as store
-from forbear.store.booking import Found
+from forbear.store.booking import Found, Held
 from forbear.store.contact import cancel_about
 from forbear.store.gate import lock_person
 from forbear.store.packs import fetch_law, fetch_products
 
-MAX_MINOR, MAX_DAYS, MAX_INSTALLMENTS = 10**13, 366, 60
+MAX_MINOR, MAX_DAYS, MAX_INSTALLMENTS, LAST_OF_MONTH = 10**13, 366, 60, 31
 K = BookingKind
-WITH_AMOUNT = frozenset(K) - {K.extension, K.reage, K.arrangement, K.charge_off, K.designation}
-WITH_DAYS = frozenset({K.extension, K.reage})
+NO_AMOUNT = {K.extension, K.reage, K.arrangement, K.charge_off, K.designation, K.due_day}
+WITH_AMOUNT = frozenset(K) - NO_AMOUNT
+WITH_DAYS = frozenset({K.extension, K.reage, K.due_day})
 WITH_REASON = frozenset({K.waiver, K.compensation, K.charge_off, K.sale, K.reage, K.arrangement})
 RETURNS = frozenset({K.merchant_refund, K.chargeback})
 
@@ -89,6 +92,30 @@ class MoreThanLent(ForbearError):
     what_to_do = "Compare the refunds of the purchase with its amount."
 
 
+class MoreThanOwed(ForbearError):
+    """More is to be forgiven than is billed or charged, and not paid."""
+
+    code = "booking.more_than_owed"
+    http_status = 422
+    what_to_do = "Forgive at most what is owed on that day; the sentence says how much it is."
+
+
+class MoreThanWaits(ForbearError):
+    """More is to be paid out than there is money that has met nothing."""
+
+    code = "booking.more_than_waits"
+    http_status = 422
+    what_to_do = "Pay out at most what waits on that day; the sentence says how much it is."
+
+
+class DayNotMovable(ForbearError):
+    """The due day cannot be moved there."""
+
+    code = "booking.day_not_movable"
+    http_status = 422
+    what_to_do = "Name a day of the month; a loan counted from its own day has none."
+
+
 class OfferRefused(ForbearError):
     """The purchase costs more than a rule allows, or no rule says what it may cost."""
 
@@ -118,7 +145,7 @@ class Asked:
     about: str = ""  # a purchase's booking_ref; of a designation the payment_ref
     meant: str = ""  # of a designation: the purchase's booking_ref
     ahead: bool = False  # of a designation: it also meets what is not billed yet
-    days: int = 0
+    days: int = 0  # of a due_day: the day of the month
     installments: int = 0  # of a purchase
     plan: Sequence[tuple[date, int]] = ()  # of an arrangement: due days and amounts
     rule: str = ""
@@ -173,7 +200,8 @@ def do_record_booking(reader: Reader, asked: Asked, *, at: datetime) -> Booked:
     a purchase waits for the close of its day. After a return nothing goes out that was written
     before it, and where nothing is due any more nothing that is planned.
     Errors: NotAllowed, NoSuchAccount, NotServiced, BookingConflict, BookingDay, NotComplete,
-            NoSuchFact, MoreThanLent, OfferRefused; NotOffered for a plan the product has not.
+            NoSuchFact, MoreThanLent, DayNotMovable, MoreThanOwed, MoreThanWaits, OfferRefused;
+            NotOffered for a plan the product has not.
     """
     reader.must(Ability.write_booking)
     with transaction.atomic():
@@ -192,6 +220,7 @@ def do_record_booking(reader: Reader, asked: Asked, *, at: datetime) -> Booked:
             raise BookingDay(f"{asked.effective_on} is not within {contract.formed_on} and {today}")
         _complete(asked)
         about = _about(conn, account, asked)
+        _bear(conn, account, contract, asked, about)
         row = {
             "source": reader.actor,
             "source_key": _key(asked),
@@ -203,7 +232,7 @@ def do_record_booking(reader: Reader, asked: Asked, *, at: datetime) -> Booked:
             "amount_minor": asked.amount_minor,
             "about": about.key,
             "days": asked.days,
-            "schedule": _schedule(asked, contract.product, contract.formed_on),
+            "schedule": _schedule(conn, account, contract, asked),
             "rule": asked.rule,
             "reason": asked.reason,
             "actor": reader.actor,
@@ -326,7 +355,37 @@ def _purchase(conn: Any, asked: Asked, ref: str) -> Found:
     return found
 
 
-def _schedule(asked: Asked, product: str, formed_on: date) -> list[Any]:
+def _bear(conn: Any, account: Any, contract: Held, asked: Asked, about: About) -> None:
+    """Raise where the account, as its books stand on the day, cannot bear what is asked.
+
+    What comes in later and is true of an earlier day may still make it too large: then the close
+    cuts it to what the account can bear.
+    """
+    if asked.kind == K.due_day:
+        if not contract.conditions.get("statement_day"):
+            raise DayNotMovable(f"{contract.product} counts its days from each loan")
+        if asked.days > LAST_OF_MONTH:
+            raise DayNotMovable(f"{asked.days} is no day of a month")
+    if asked.kind not in (K.waiver, K.payout):
+        return
+    known = store.fetch_facts(conn, account.id)
+    stood = standing_before(
+        asked.account_ref,
+        json.dumps(contract.conditions),
+        known,
+        kind=FactKind(asked.kind.value),
+        key=_key(asked),
+        about=about.key,
+        on=asked.effective_on,
+    )
+    minor, on = asked.amount_minor, asked.effective_on
+    if asked.kind == K.waiver and minor > stood.open_minor:
+        raise MoreThanOwed(f"{minor} is more than the {stood.open_minor} owed on {on}")
+    if asked.kind == K.payout and minor > stood.waits_minor:
+        raise MoreThanWaits(f"{minor} is more than the {stood.waits_minor} that waits on {on}")
+
+
+def _schedule(conn: Any, account: Any, contract: Held, asked: Asked) -> list[Any]:
     """Return the installments that are agreed with a fact, or what a payment was meant for."""
     on = asked.effective_on
     if asked.kind == K.designation:
@@ -338,9 +397,10 @@ def _schedule(asked: Asked, product: str, formed_on: date) -> list[Any]:
         return [due_kept(on=on, due_on=day, principal_minor=m) for day, m in sorted(asked.plan)]
     if asked.kind != K.purchase:
         return []
-    terms = terms_on(fetch_products(), product, on=formed_on)
+    terms = terms_on(fetch_products(), contract.product, on=contract.formed_on)
     minor, count = asked.amount_minor, asked.installments
     made = offer(fetch_law(), terms, amount_minor=minor, installments=count, on=on)
     if made.refusals:
         raise OfferRefused("; ".join(f"{r.code}: {r.says}" for r in made.refusals))
-    return dues_kept(terms, amount_minor=minor, installments=count, on=on)
+    moved = store.fetch_due_day(conn, account.id, on)
+    return dues_kept(terms, amount_minor=minor, installments=count, on=on, due_day=moved)

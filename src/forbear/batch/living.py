@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 import polars as pl
 
-from forbear.batch.books import Columns, Kept, columns, frames
+from forbear.batch.books import Columns, Kept, begun, columns, frames
 from forbear.ledger.transfer import Transfers
-from forbear.servicing.day import closed, lived
+from forbear.servicing.day import closed, happened, lived
+from forbear.servicing.fact import FACT_CODE, FactKind
 
 Day = np.datetime64
 MOVED = ["account", "lent_by", "number", "kind", "debit", "credit", "cause", "effective_on"]
@@ -81,6 +83,46 @@ def lived_on(kept: Kept, *, on: Day) -> tuple[Columns, pl.DataFrame]:
     today = np.flatnonzero(found.facts.effective_on == on)
     told = closed(found.book, found.facts, today, found.terms, on=on)
     return found, moved(told, found)
+
+
+@dataclass(frozen=True, slots=True)
+class Stood:
+    """What one account's books hold at one place within a day."""
+
+    open_minor: int  # billed or charged and not paid, of what is asked about
+    waits_minor: int  # money that has met nothing
+
+
+def standing_before(
+    account: str,
+    conditions: str,
+    facts: pl.DataFrame,
+    *,
+    kind: FactKind,
+    key: str,
+    about: str,
+    on: date,
+) -> Stood:
+    """Return what a fact of a day would find in the books of its account.
+
+    Shape:  conditions JSON; facts as FACT, all that are known of the account.
+    Unit:   minor units; open is of the fact that `about` names, of everything where it is "".
+    Errors: none.
+    Source: house convention L-5: within a day facts count by kind and key.
+    """
+    accounts = pl.DataFrame({"account": [account], "conditions": [conditions]})
+    day = pl.col("effective_on")
+    earlier = (pl.col("kind") < FACT_CODE[kind]) | (
+        (pl.col("kind") == FACT_CODE[kind]) & (pl.col("key") < key)
+    )
+    known = facts.filter((day < on) | ((day == on) & earlier))
+    kept, _ = lived_again(begun(accounts, known), until=as_day(on))
+    found = columns(kept)
+    today = np.flatnonzero(found.facts.effective_on == as_day(on))
+    happened(found.book, found.facts, today, found.terms, on=as_day(on))
+    inst = found.book.installments
+    mine = (found.kept.dues["key"] == about).to_numpy() if about else inst.lent
+    return Stood(int(inst.open_minor[mine].sum()), int(found.book.left_minor.sum()))
 
 
 def difference(wanted: pl.DataFrame, posted: pl.DataFrame) -> pl.DataFrame:

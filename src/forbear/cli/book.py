@@ -16,7 +16,7 @@ from forbear.cli.words import json_line, operator
 def import_(
     file: Annotated[Path, typer.Argument(help="A loan tape: CSV, Parquet or XLSX.")],
     map_: Annotated[
-        str, typer.Option("--map", help="uci, superlender, or a map file of your own.")
+        str, typer.Option("--map", help="uci, superlender, home_credit, or a map file.")
     ] = "",
     set_: Annotated[
         list[str] | None,

@@ -42,6 +42,7 @@ class TransferKind(StrEnum):
     sale = "sale"
     payout = "payout"  # money that goes back to the borrower
     identification = "identification"  # suspense becomes somebody's payment
+    recognition = "recognition"  # what was suspended becomes income
 
 
 Legs = frozenset[tuple[LedgerAccount, LedgerAccount]]
@@ -76,15 +77,19 @@ LEGS: Mapping[TransferKind, Legs] = {
         ([A.accrued_interest], [A.interest]),
         ([A.fee_income], [A.fee]),
     ),
-    TransferKind.waiver: _legs(([A.waiver], HELD)),
+    TransferKind.waiver: _legs(([A.waiver], HELD), ([A.suspended_income], [A.waiver])),
     TransferKind.compensation: _legs(([A.compensation], [A.unapplied])),
     TransferKind.arrangement: _legs(([A.rescheduled], HELD), (HELD, [A.rescheduled])),
-    TransferKind.charge_off: _legs(([A.charge_off], HELD)),
+    TransferKind.charge_off: _legs(([A.charge_off], HELD), ([A.suspended_income], [A.charge_off])),
     TransferKind.recovery: _legs(([A.unapplied], [A.recovery])),
     TransferKind.cost: _legs(([A.cost], [A.cash])),
-    TransferKind.sale: _legs(([A.sale], HELD), ([A.cash], [A.sale])),
+    TransferKind.sale: _legs(([A.sale], HELD), ([A.cash, A.suspended_income], [A.sale])),
     TransferKind.payout: _legs(([A.unapplied], [A.cash])),
     TransferKind.identification: _legs(([A.suspense], [A.unapplied])),
+    TransferKind.recognition: _legs(
+        ([A.suspended_income], [A.interest_income, A.penalty_income]),
+        ([A.interest_income, A.penalty_income], [A.suspended_income]),  # its payment came undone
+    ),
 }
 KIND_CODE = {kind: code for code, kind in enumerate(TransferKind)}
 

@@ -20,6 +20,7 @@ from forbear.servicing.terms import (
     Billing,
     InterestFrom,
     Prepaid,
+    RestDay,
     Terms,
     UnbilledFee,
     penalty_rate_ppm,
@@ -28,9 +29,9 @@ from forbear.servicing.terms import (
 
 NUMBERS = tuple(
     "basis_days grace_days late_fee_ppm late_fee_least_minor late_fee_most_minor tolerance_minor"
-    " nonaccrual_days cap_ppm".split()
+    " nonaccrual_days cap_ppm prepayment_fee_ppm statement_day due_day".split()
 )
-FLAGS = ("in_cash", "keeps_fee", "lowers", "by_component")
+FLAGS = ("in_cash", "keeps_fee", "lowers", "by_component", "moves_rest")
 DAYS = ("starts_on", "bill_on", "due_on", "revolves_on")
 AMOUNTS = tuple(
     "principal_minor interest_minor fee_minor least_ppm penalty_ppm revolving_ppm".split()
@@ -58,13 +59,17 @@ def conditions_kept(terms: Terms, *, cap_ppm: int) -> dict[str, Any]:
         "keeps_fee": terms.unbilled_fee is UnbilledFee.kept,
         "lowers": terms.prepaid is Prepaid.lowers,
         "by_component": False,
+        "prepayment_fee_ppm": terms.prepayment_fee_ppm,
+        "statement_day": terms.statement_day or 0,
+        "due_day": terms.due_day or 0,
+        "moves_rest": terms.rest_day is RestDay.next_working,
         "penalized": sorted(component.value for component in base),
         "order": [component.value for component in terms.allocation],
     }
 
 
 def conditions(kept: Sequence[Mapping[str, Any]], which: Rows) -> Conditions:
-    """Return the conditions of accounts as columns.
+    """Return the conditions of accounts as columns; what a contract does not say is none.
 
     Shape:  which (n,) the place of each account's conditions in `kept`; result (n,).
     Errors: none; something else than `conditions_kept` wrote is a bug.
@@ -78,15 +83,19 @@ def conditions(kept: Sequence[Mapping[str, Any]], which: Rows) -> Conditions:
     bases = [[c.value in each["penalized"] for c in Component] for each in kept]
     shape = (len(kept), len(Component))
     return Conditions(
-        **{name: column([each[name] for each in kept], np.int64) for name in NUMBERS},
-        **{name: column([each[name] for each in kept], np.bool_) for name in FLAGS},
+        **{name: column([each.get(name, 0) for each in kept], np.int64) for name in NUMBERS},
+        **{name: column([each.get(name, 0) for each in kept], np.bool_) for name in FLAGS},
         rank=np.array(ranks, np.int8).reshape(shape)[which],
         penalized=np.array(bases, np.bool_).reshape(shape)[which],
     )
 
 
-def dues_kept(terms: Terms, *, amount_minor: int, on: date, installments: int) -> list[Any]:
+def dues_kept(
+    terms: Terms, *, amount_minor: int, on: date, installments: int, due_day: int = 0
+) -> list[Any]:
     """Return the installments of one purchase, as they are agreed with it and kept.
+
+    A due day that the account has agreed on since counts instead of the product's.
 
     Unit:   minor units; days as ISO 8601.
     Errors: as `schedule.dues`.
@@ -96,6 +105,7 @@ def dues_kept(terms: Terms, *, amount_minor: int, on: date, installments: int) -
         amount_minor=np.array([amount_minor], np.int64),
         bought_on=np.array([on], "datetime64[D]"),
         installments=np.array([installments], np.int16),
+        due_day=np.array([due_day], np.int16) if due_day else None,
     )
     columns = dues_agreed(terms, bought)
     days, amounts = ({name: columns[name].tolist() for name in names} for names in (DAYS, AMOUNTS))

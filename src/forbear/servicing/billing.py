@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from forbear.kernel.columns import Rows
+from forbear.kernel.columns import Longs, Rows
 from forbear.ledger.account import LedgerAccount
 from forbear.ledger.transfer import TransferKind
+from forbear.servicing.book import PPM
 from forbear.servicing.desk import FEE, INTEREST, PRINCIPAL, Desk
 from forbear.servicing.earning import accrue, agree_anew
 
@@ -30,17 +31,19 @@ def bill(desk: Desk, rows: Rows) -> None:
     inst.open_minor[rows, PRINCIPAL] += principal
     inst.open_minor[rows, INTEREST] += interest
     inst.open_minor[rows, FEE] += fee
+    whole, least = inst.principal_minor[rows], inst.least_ppm[rows]
+    inst.spared_minor[rows] = whole + -whole * least // PPM  # all but the least, rounded up
     inst.unbilled_minor[rows] = 0
     inst.billed[rows] = True
     np.add.at(standing.charged_minor, account, interest + fee)
 
 
-def bill_early(desk: Desk, rows: Rows) -> None:
+def bill_early(desk: Desk, rows: Rows, *, prepaying_minor: Longs | None = None) -> None:
     """Bill installments before their day, with no more interest than they have earned.
 
-    Their fee is owed only where the product says so.
+    Their fee is owed only where the product says so; beside it comes what paying early costs.
 
-    Shape:  rows (k,) installments that are lent and not billed.
+    Shape:  rows (k,) installments that are lent and not billed; prepaying_minor (k,), none if None.
     Errors: none.
     Source: Civil Code of China, article 677: repaid early, interest is of the time it was lent.
     """
@@ -48,6 +51,8 @@ def bill_early(desk: Desk, rows: Rows) -> None:
     accrue(desk, rows)
     inst.interest_minor[rows] = inst.earned_minor[rows]
     inst.fee_minor[rows] *= desk.conditions.keeps_fee[inst.account[rows]]
+    if prepaying_minor is not None:
+        inst.fee_minor[rows] += prepaying_minor
     inst.bill_on[rows] = desk.on
     bill(desk, rows)
 
@@ -73,6 +78,7 @@ def unbill(desk: Desk, rows: Rows, cause: Rows) -> None:
     np.subtract.at(desk.book.standing.charged_minor, inst.account[rows], interest + fee)
     inst.unbilled_minor[rows] += principal
     inst.open_minor[rows] = 0
+    inst.spared_minor[rows] = 0
     inst.billed[rows] = False
     inst.bill_on[rows] = inst.whole_bill_on[rows]
     agree_anew(desk, rows)

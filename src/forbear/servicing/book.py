@@ -36,6 +36,10 @@ class Conditions:
     lowers: Bools  # money ahead lowers every installment; else the last ones fall away
     rank: Bytes  # (n, components) the order in which components are met
     by_component: Bools  # a component of every installment before the next component
+    prepayment_fee_ppm: Longs  # of the principal of what is repaid whole before its day
+    statement_day: Longs  # of the month; 0 where a loan has days of its own
+    due_day: Longs  # the same
+    moves_rest: Bools  # what falls due on a day of rest falls due on the next working day
 
 
 @dataclass(slots=True, kw_only=True)
@@ -55,7 +59,8 @@ class Installments:
     penalty_ppm: Longs  # a year, on what is past due
     revolving_ppm: Longs  # a year, on billed principal past its due day that need not be paid yet
     revolves_on: Days  # the day from which that is counted, once something is open past due_on
-    whole_bill_on: Days  # bill_on, were nothing paid ahead
+    spared_minor: Longs  # of what is open, what no statement has asked for yet: it may revolve
+    whole_bill_on: Days  # bill_on, were nothing paid ahead and nothing asked for again
     whole_interest_minor: Longs  # interest_minor, were nothing paid ahead
     whole_fee_minor: Longs  # fee_minor, were nothing paid ahead
     lent: Bools  # its purchase's day has come
@@ -80,6 +85,11 @@ class Standing:
     room_part: Longs  # and what that came to below one minor unit
     charged_minor: Longs  # interest, fees and penalties, billed or charged so far
     above_cap_minor: Longs  # what the terms would have charged and the cap did not let
+    suspended_interest_minor: Longs  # charged on this spell of non-accrual, and not forgiven
+    suspended_penalty_minor: Longs  # the same
+    held_interest_minor: Longs  # of that, what is no income yet
+    held_penalty_minor: Longs  # the same
+    due_day: Longs  # the day of the month that was agreed since; 0 the product's
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,9 +171,15 @@ def new_book(agreed: Agreed, *, accounts: int, facts: int) -> Book:
             room_part=np.zeros(accounts, np.int64),
             charged_minor=np.zeros(accounts, np.int64),
             above_cap_minor=np.zeros(accounts, np.int64),
+            suspended_interest_minor=np.zeros(accounts, np.int64),
+            suspended_penalty_minor=np.zeros(accounts, np.int64),
+            held_interest_minor=np.zeros(accounts, np.int64),
+            held_penalty_minor=np.zeros(accounts, np.int64),
+            due_day=np.zeros(accounts, np.int64),
         ),
         installments=Installments(
             **own,
+            spared_minor=np.zeros(m, np.int64),
             whole_bill_on=agreed.bill_on.copy(),
             whole_interest_minor=agreed.interest_minor.copy(),
             whole_fee_minor=agreed.fee_minor.copy(),

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from forbear.kernel.columns import Longs, Rows
+from forbear.kernel.columns import Days, Longs, Rows
 from forbear.ledger.account import LedgerAccount
 from forbear.ledger.transfer import TransferKind
 from forbear.servicing.allocation import N_COMPONENTS, taken
@@ -30,6 +30,9 @@ from forbear.servicing.desk import (
 from forbear.servicing.earning import accrue, give_back
 from forbear.servicing.fact import FactKind
 from forbear.servicing.meeting import meet, meet_ahead, take_back
+from forbear.servicing.month import day_in, month_of, payable_where
+from forbear.servicing.suspended import forgo
+from forbear.servicing.terms import MonthEnd
 
 A, K = LedgerAccount, TransferKind
 FORGIVEN_FIRST = (PENALTY, FEE, INTEREST, COST, PRINCIPAL)
@@ -76,10 +79,40 @@ def extension(desk: Desk, facts: Rows) -> None:
     )
     rows, days = rows[later], desk.facts.days[facts][owner[later]].astype("timedelta64[D]")
     accrue(desk, rows)
-    inst.due_on[rows] += days
+    _fall_due(desk, rows, inst.due_on[rows] + days)
     unbilled = ~inst.billed[rows]
     inst.bill_on[rows[unbilled]] += days[unbilled]
     inst.whole_bill_on[rows[unbilled]] += days[unbilled]
+
+
+def due_day(desk: Desk, facts: Rows) -> None:
+    """Move what is not billed yet to another day of the month: later, and never sooner.
+
+    Interest and fees stay as they were agreed. Statements after this ask for that day too.
+    Errors: none.
+    Source: an agreement with the borrower; house convention L-12.
+    """
+    accounts = desk.facts.account[facts]
+    rows, owner = lent_of(desk, accounts)
+    inst, standing = desk.inst, desk.book.standing
+    standing.due_day[accounts] = desk.facts.days[facts]
+    moves = ~inst.billed[rows] & (inst.bill_on[rows] > desk.on)
+    rows, owner = rows[moves], owner[moves]
+    accrue(desk, rows)
+    months, days = month_of(inst.due_on[rows]), desk.facts.days[facts][owner]
+    here, later = (day_in(m, days, month_end=MonthEnd.last_day) for m in (months, months + 1))
+    over = np.zeros(len(facts), np.bool_)  # one answer for all, or two would share a month
+    np.logical_or.at(over, owner, here < inst.due_on[rows])
+    moved = np.where(over[owner], later, here)
+    _fall_due(desk, rows, payable_where(moved, desk.conditions.moves_rest[accounts][owner]))
+
+
+def _fall_due(desk: Desk, rows: Rows, due_on: Days) -> None:
+    """Let installments fall due on other days, and revolve from then where they would from due."""
+    inst = desk.inst
+    with_it = inst.revolves_on[rows] == inst.due_on[rows]
+    inst.revolves_on[rows] = np.where(with_it, due_on, inst.revolves_on[rows])
+    inst.due_on[rows] = due_on
 
 
 def reage(desk: Desk, facts: Rows) -> None:
@@ -249,6 +282,7 @@ def waiver(desk: Desk, facts: Rows) -> None:
         desk.inst.open_minor[rows, code] -= take
         # What is charged off is off the books already: the claim is less, the books are not.
         desk.write(K.waiver, A.waiver, CLAIM[code], take * ~off, rows=rows, cause=facts[owner])
+        forgo(desk, K.waiver, A.waiver, code, take * ~off, rows=rows, cause=facts[owner])
 
 
 def charge_off(desk: Desk, facts: Rows) -> None:
@@ -262,6 +296,7 @@ def charge_off(desk: Desk, facts: Rows) -> None:
     for code, account in enumerate(CLAIM):
         part = desk.inst.open_minor[rows, code] * ~off
         desk.write(K.charge_off, A.charge_off, account, part, rows=rows, cause=facts[owner])
+        forgo(desk, K.charge_off, A.charge_off, code, part, rows=rows, cause=facts[owner])
     desk.inst.charged_off[rows] = True
 
 
@@ -277,6 +312,7 @@ def sale(desk: Desk, facts: Rows) -> None:
     for code, account in enumerate(CLAIM):
         part = desk.inst.open_minor[rows, code] * on_books
         desk.write(K.sale, A.sale, account, part, rows=rows, cause=facts[owner])
+        forgo(desk, K.sale, A.sale, code, part, rows=rows, cause=facts[owner])
     desk.inst.open_minor[rows] = 0
     desk.write(K.sale, A.cash, A.sale, price, accounts=accounts, cause=facts)
 
@@ -345,4 +381,5 @@ BOOKINGS: Mapping[FactKind, Callable[[Desk, Rows], None]] = {
     FactKind.charge_off: charge_off,
     FactKind.sale: sale,
     FactKind.payout: payout,
+    FactKind.due_day: due_day,
 }

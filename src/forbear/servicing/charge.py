@@ -64,13 +64,18 @@ def penalize(desk: Desk, rows: Rows) -> None:
             the day on which something is due, and the day on which it is paid, cost nothing.
     """
     inst, terms = desk.inst, desk.conditions
+    late = rows
     if terms.grace_days.any():
         grace = terms.grace_days[inst.account[rows]].astype("timedelta64[D]")
-        rows = rows[inst.due_on[rows] + grace < desk.on]
+        late = rows[inst.due_on[rows] + grace < desk.on]
+    rows = np.concatenate([late, _revolves_again(desk)])
     if not len(rows):
         return
-    account, missed = inst.account[rows], needed_of(desk, rows)
-    first = ~inst.missed[rows]
+    order = np.argsort(rows)
+    rows, past = rows[order], order < len(late)
+    account, missed = inst.account[rows], np.zeros(len(rows), np.int64)
+    missed[past] = needed_of(desk, late)
+    first = past & ~inst.missed[rows]
     unit = terms.basis_days[account] * PPM
     principal = inst.open_minor[:, PRINCIPAL][rows]
     needed = np.minimum(missed, principal)
@@ -83,15 +88,27 @@ def penalize(desk: Desk, rows: Rows) -> None:
     penalty, inst.penalty_part[rows] = np.divmod(come, unit)
     revolving_ppm = inst.revolving_ppm[rows]
     if revolving_ppm.any():
-        days = np.where(first, (desk.on - inst.revolves_on[rows]).astype(np.int64), 1)
-        before = np.where(first, np.maximum(days - 1, 0), 0) * principal
+        begins = first & (inst.bill_on[rows] <= inst.whole_bill_on[rows])
+        days = np.where(begins, (desk.on - inst.revolves_on[rows]).astype(np.int64), 1)
+        before = np.where(begins, np.maximum(days - 1, 0), 0) * principal
         revolved = inst.revolving_part[rows] + (principal - needed + before) * revolving_ppm
         interest, inst.revolving_part[rows] = np.divmod(revolved, unit)
         _charge(desk, K.interest_accrual, INTEREST, rows, interest)
-    inst.missed[rows] = True
+    inst.missed[late] = True
     _charge(desk, K.penalty_accrual, PENALTY, rows, penalty)
-    late = first & (missed > 0)
-    _charge(desk, K.late_fee, PENALTY, rows[late], _late_fee(desk, rows[late], missed[late]))
+    fined = first & (missed > 0)
+    _charge(desk, K.late_fee, PENALTY, rows[fined], _late_fee(desk, rows[fined], missed[fined]))
+
+
+def _revolves_again(desk: Desk) -> Rows:
+    """Return the installments that were asked for again, and are not late with that."""
+    if not desk.conditions.statement_day.any():
+        return np.zeros(0, np.int64)
+    inst = desk.inst
+    again = np.flatnonzero(inst.billed & (inst.bill_on > inst.whole_bill_on))
+    again = again[inst.open_minor[again, PRINCIPAL] > 0]
+    grace = desk.conditions.grace_days[inst.account[again]].astype("timedelta64[D]")
+    return np.asarray(again[inst.due_on[again] + grace >= desk.on], np.int64)
 
 
 def _late_fee(desk: Desk, rows: Rows, missed: Longs) -> Longs:
@@ -121,21 +138,16 @@ def _due_days(desk: Desk, rows: Rows) -> tuple[Rows, Rows]:
 def needed_of(desk: Desk, rows: Rows) -> Longs:
     """Return how much of installments had to be paid by their due day and is not.
 
-    Where the rest may revolve, that is the agreed interest and fee and a share of the principal.
+    Where the rest may revolve, that is what its last statement asked for, less what came since.
     Shape:  rows, result (k,), all that are past due of each account.
     Unit:   minor units; 0 where all that is missing of a due day is within the tolerance.
     Errors: none.
     Source: the product's minimum payment and tolerance; everything where it has none.
     """
     inst = desk.inst
-    opened, least_ppm = inst.open_minor.take(rows, axis=0), inst.least_ppm[rows]
-    found = opened @ EACH - opened[:, PENALTY]
-    if (least_ppm != PPM).any():
-        least = -(-inst.principal_minor[rows] * least_ppm // PPM)
-        paid = inst.principal_minor[rows] - opened[:, PRINCIPAL]
-        needed = np.maximum(least - paid, 0) + opened[:, FEE] + opened[:, COST]
-        needed += np.minimum(opened[:, INTEREST], inst.interest_minor[rows])
-        found = np.where(least_ppm == PPM, found, np.minimum(needed, found))
+    opened = inst.open_minor.take(rows, axis=0)
+    whole = opened @ EACH - opened[:, PENALTY]
+    found = np.maximum(whole - inst.spared_minor[rows], 0)
     tolerated = desk.conditions.tolerance_minor[inst.account[rows]]
     if tolerated.any():
         which, first = _due_days(desk, rows)
@@ -190,5 +202,7 @@ def _charge(desk: Desk, kind: TransferKind, component: int, rows: Rows, raw: Lon
     np.add.at(standing.above_cap_minor, account, raw - amount)
     np.add.at(standing.charged_minor, account, amount)
     inst.open_minor[rows, component] += amount
+    if component == INTEREST:  # of what revolves: the next statement asks for it
+        inst.spared_minor[rows] += amount
     income = A.interest_income if component == INTEREST else A.penalty_income
     earn(desk, kind, CLAIM[component], income, amount * ~inst.charged_off[rows], rows)

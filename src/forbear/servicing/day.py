@@ -19,6 +19,8 @@ from forbear.servicing.desk import Desk, stirring
 from forbear.servicing.earning import accrue_reported
 from forbear.servicing.fact import FACT_CODE, Facts
 from forbear.servicing.meeting import meet_waiting
+from forbear.servicing.revolving import ask_again
+from forbear.servicing.suspended import recognize
 
 ONE = np.timedelta64(1, "D")
 
@@ -50,7 +52,7 @@ def closed(
 
     Shape:  today (k,) the facts of the day, in order.
     Errors: none.
-    Source: the agreements; house conventions L-1 to L-6.
+    Source: the agreements; house conventions L-1 to L-11.
     """
     return _brought(happened(book, facts, today, terms, on=on))
 
@@ -58,12 +60,14 @@ def closed(
 def _brought(desk: Desk) -> Transfers:
     """Return the transfers of a day after what it brings by itself."""
     bill_due(desk)
+    ask_again(desk)
     meet_waiting(desk)
     accrue_reported(desk)
     fill_room(desk)
     late = past_due(desk)
     penalize(desk, late)
     age(desk, late)
+    recognize(desk)
     return desk.journal.transfers()
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from forbear.kernel.columns import Longs, Rows
 from forbear.ledger.account import LedgerAccount
 from forbear.ledger.transfer import TransferKind
-from forbear.servicing.book import rows_of_facts
+from forbear.servicing.book import Installments, rows_of_facts
 from forbear.servicing.desk import Desk
 
 A, K = LedgerAccount, TransferKind
@@ -22,16 +22,27 @@ def accrue(desk: Desk, rows: Rows) -> None:
     Source: house convention L-1; the sum of what is earned is the agreed interest to the fen.
     """
     inst = desk.inst
-    until = np.minimum(inst.due_on[rows], desk.on)
-    whole = (inst.due_on[rows] - inst.earned_on[rows]).astype(np.int64)
-    by_now = np.clip((until - inst.earned_on[rows]).astype(np.int64), 0, None)
-    to_come = np.maximum(inst.interest_minor[rows] - inst.earned_minor[rows], 0)
-    gained = np.where(
-        inst.due_on[rows] <= desk.on, to_come, to_come * by_now // np.maximum(whole, 1)
-    )
+    gained = gained_by(inst, rows, on=desk.on)
     inst.earned_minor[rows] += gained
+    until = np.minimum(inst.due_on[rows], desk.on)
     inst.earned_on[rows] = np.maximum(inst.earned_on[rows], until)
     earn(desk, K.interest_accrual, A.accrued_interest, A.interest_income, gained, rows)
+
+
+def gained_by(inst: Installments, rows: Rows, *, on: np.datetime64) -> Longs:
+    """Return what the agreed interest of installments comes to by a day, above what is earned.
+
+    Shape:  rows, result (k,).
+    Unit:   minor units, rounded down.
+    Errors: none.
+    Source: house convention L-1; Civil Code of China, article 677.
+    """
+    due_on, since = inst.due_on[rows], inst.earned_on[rows]
+    whole = (due_on - since).astype(np.int64)
+    by_now = np.clip((np.minimum(due_on, on) - since).astype(np.int64), 0, None)
+    to_come = np.maximum(inst.interest_minor[rows] - inst.earned_minor[rows], 0)
+    by_day = to_come * by_now // np.maximum(whole, 1)
+    return np.asarray(np.where(due_on <= on, to_come, by_day), np.int64)
 
 
 def accrue_reported(desk: Desk) -> None:
@@ -122,8 +133,17 @@ def earn(
 
     Shape:  minor, rows (k,).
     Errors: none.
-    Source: the house's own age of non-accrual.
+    Source: the house's own age of non-accrual; house convention L-9.
     """
-    stopped = desk.book.standing.nonaccrual[desk.inst.account[rows]]
+    standing, account = desk.book.standing, desk.inst.account[rows]
+    stopped = standing.nonaccrual[account]
+    if stopped.any():
+        interest = income == A.interest_income
+        for column in (
+            (standing.suspended_interest_minor, standing.held_interest_minor)
+            if interest
+            else (standing.suspended_penalty_minor, standing.held_penalty_minor)
+        ):
+            np.add.at(column, account, minor * stopped)
     desk.write(kind, claim, income, minor * ~stopped, rows=rows)
     desk.write(kind, claim, A.suspended_income, minor * stopped, rows=rows)

@@ -28,6 +28,7 @@ class FactKind(StrEnum):
     charge_off = "charge_off"
     sale = "sale"
     payout = "payout"  # what is left of money goes back to the borrower
+    due_day = "due_day"  # what is not billed yet falls due on another day of the month
 
 
 class BookingKind(StrEnum):
@@ -46,6 +47,7 @@ class BookingKind(StrEnum):
     sale = "sale"
     payout = "payout"
     designation = "designation"  # the payer says what a payment is for
+    due_day = "due_day"
 
 
 FACT_CODE = {kind: code for code, kind in enumerate(FactKind)}
@@ -64,7 +66,7 @@ class Facts:
     effective_on: Days
     amount_minor: Longs  # above zero; 0 where the kind has none
     about: Ints  # the purchase refunded or extended, the payment reversed; -1 none or all
-    days: Ints  # by how many an extension moves; after how many a re-aged one is due
+    days: Ints  # by how many an extension moves; after how many a re-aged one is due; a day due
     ahead: Bools  # the payment also meets principal that is not billed yet
 
     def __len__(self) -> int:

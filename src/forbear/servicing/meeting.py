@@ -23,6 +23,7 @@ from forbear.servicing.desk import (
 )
 from forbear.servicing.earning import accrue, agree_anew
 from forbear.servicing.fact import FACT_CODE, FactKind
+from forbear.servicing.payoff import settling
 
 A, K = LedgerAccount, TransferKind
 
@@ -104,8 +105,8 @@ def meet_ahead(desk: Desk, sources: Rows) -> None:
     wanted = ~inst.billed[rows] & ((about < 0) | (inst.fact[rows] == about))
     rows, owner = rows[wanted], owner[wanted]
     accrue(desk, rows)
-    fee = inst.fee_minor[rows] * desk.conditions.keeps_fee[accounts][owner]
-    worth = inst.unbilled_minor[rows] + inst.earned_minor[rows] + fee
+    parts = settling(desk.book, desk.conditions, rows, on=desk.on)
+    worth, prepaying = parts.total_minor, parts.prepayment_fee_minor
     money, total = desk.book.left_minor[sources], np.zeros(len(sources), np.int64)
     np.add.at(total, owner, worth)
     everything = (money >= total)[owner]
@@ -113,10 +114,11 @@ def meet_ahead(desk: Desk, sources: Rows) -> None:
     back = np.lexsort((-rows, -inst.due_on[rows].astype(np.int64), owner))
     back = back[some[back]]
     rows, owner, worth, everything = (c[back] for c in (rows, owner, worth, everything))
+    prepaying = prepaying[back]
     lowered = desk.conditions.lowers[accounts][owner] & ~everything
     take = taken(owner, np.where(lowered, 0, worth), money)
     whole = (take == worth) & ~lowered
-    bill_early(desk, rows[whole])
+    bill_early(desk, rows[whole], prepaying_minor=prepaying[whole])
     meet(desk, sources)
     left = desk.book.left_minor[sources][owner]
     amount = np.where(lowered, 0, np.minimum(left, inst.unbilled_minor[rows]) * (take > 0))

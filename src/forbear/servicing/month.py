@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from forbear.kernel.columns import Days, Longs
+from forbear.kernel.columns import Bools, Days, Longs
 from forbear.kernel.workdays import CalendarUnknown, next_working
 from forbear.servicing.terms import MonthEnd, RestDay, Unannounced
 
@@ -82,6 +82,19 @@ def payable(due_on: Days, *, rest: RestDay, unannounced: Unannounced) -> Days:
     known, row = np.unique(due_on, return_inverse=True)
     moved = [_payable(day, unannounced) for day in known.astype(DAY).tolist()]
     return np.array(moved, dtype=DAY)[row.reshape(due_on.shape)]
+
+
+def payable_where(days: Days, moves_rest: Bools) -> Days:
+    """Return the last day to pay of due days: the next working day where the product says so.
+
+    A day of a year whose days of rest nobody has announced yet stands.
+    Shape:  (n,).
+    Errors: none.
+    Source: Civil Code of China, article 203; the product's choice.
+    """
+    moved = payable(days, rest=RestDay.next_working, unannounced=Unannounced.stands)
+    found: Days = np.where(moves_rest, moved, days)
+    return found
 
 
 def _payable(day: date, unannounced: Unannounced) -> date:

@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+import polars as pl
+
+from forbear.batch.books import FACT
+from forbear.store.books import FACTS
 from forbear.store.payment import AccountFound, fetch_account
 
 __all__ = ["AccountFound", "fetch_account"]
@@ -19,6 +23,7 @@ class Held:
 
     product: str
     formed_on: date
+    conditions: dict[str, Any]
     recorded_at: datetime
 
 
@@ -38,9 +43,13 @@ class Found:
 def fetch_contract(conn: Any, account_id: int) -> Held | None:
     """Return the contract of an account, or None."""
     row = conn.execute(
-        "select product, formed_on, recorded_at from contract where account_id = %s", (account_id,)
+        "select product, formed_on, conditions::text, recorded_at from contract"
+        " where account_id = %s",
+        (account_id,),
     ).fetchone()
-    return Held(product=row[0], formed_on=row[1], recorded_at=row[2]) if row else None
+    if row is None:
+        return None
+    return Held(product=row[0], formed_on=row[1], conditions=json.loads(row[2]), recorded_at=row[3])
 
 
 def insert_contract(conn: Any, row: Mapping[str, Any]) -> datetime:
@@ -92,6 +101,22 @@ def fetch_payment_day(conn: Any, account_id: int, payment_ref: str) -> date | No
         (account_id, payment_ref),
     ).fetchone()
     return row[0] if row else None
+
+
+def fetch_due_day(conn: Any, account_id: int, on: date) -> int:
+    """Return the due day that an account had agreed on by a day; 0 where it is the product's."""
+    row = conn.execute(
+        "select days from booking where account_id = %s and kind = 'due_day' and effective_on <= %s"
+        " order by effective_on desc, source_key desc limit 1",
+        (account_id, on),
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def fetch_facts(conn: Any, account_id: int) -> pl.DataFrame:
+    """Return every fact of one account that this transaction sees, as the books read facts."""
+    rows = conn.execute(FACTS.format(which=f"a.id = {int(account_id)}")).fetchall()
+    return pl.DataFrame(rows, schema=FACT, orient="row")
 
 
 def _inserted(conn: Any, table: str, row: Mapping[str, Any]) -> datetime:

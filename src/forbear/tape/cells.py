@@ -7,6 +7,7 @@ length together with its faults. A cell that has a fault has no value.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 
 import polars as pl
 
@@ -147,6 +148,51 @@ def _written_money(cells: pl.Series, currency: pl.Series) -> tuple[pl.Series, pl
         fine=pl.col("whole").is_not_null() & ~exact,
     )
     return _oddly_written(cells, currency, frame["value"], frame["fine"])
+
+
+def half_up(cells: pl.Series, currency: pl.Series) -> pl.Series:
+    """Return amounts that are finer than their coin rounded to it, half up; others as they are.
+
+    Shape:  cells, currency (n,) text; result the same.
+    Unit:   major units, as they are written; nothing passes through a float.
+    Errors: none; what is no number stays as it is.
+    Source: ISO 4217.
+    """
+    frame = pl.DataFrame({"cell": cells, "digits": _digits(currency)})
+    part = pl.col("cell").str.extract_groups(r"^([+-]?)(\d{1,14})\.(\d+)$").struct
+    frame = frame.with_columns(
+        sign=part.field("1"), whole=part.field("2"), rest=part.field("3")
+    ).with_columns(
+        shown=(
+            pl.col("whole") + pl.col("rest").str.pad_end(3, "0").str.slice(0, pl.col("digits"))
+        ).cast(pl.Int64, strict=False),
+        next=pl.col("rest").str.pad_end(3, "0").str.slice(pl.col("digits"), 1).cast(pl.Int64),
+        unit=pl.lit(10).pow(pl.col("digits")).cast(pl.Int64),
+    )
+    coins = pl.col("shown") + (pl.col("next") >= 5).cast(pl.Int64)
+    text = (
+        pl.col("sign")
+        + (coins // pl.col("unit")).cast(pl.String)
+        + "."
+        + (coins % pl.col("unit")).cast(pl.String).str.pad_start(2, "0")
+    )
+    plain = (
+        pl.when(pl.col("digits") > 0).then(text).otherwise(pl.col("sign") + coins.cast(pl.String))
+    )
+    return frame.select(pl.coalesce(plain, pl.col("cell"))).to_series()
+
+
+def counted(cells: pl.Series, zero: date) -> pl.Series:
+    """Return numbers of days, counted from a day, as that day in ISO 8601; others as they are.
+
+    Shape:  cells (n,) text; result the same.
+    Unit:   calendar days, below zero before the day.
+    Errors: none; what is no whole number stays as it is, and is no day.
+    Source: none.
+    """
+    number = cells.str.extract(r"^([+-]?\d{1,6})(?:\.0*)?$").cast(pl.Int64, strict=False)
+    day = pl.select(pl.lit(zero) + pl.duration(days=pl.lit(number))).to_series()
+    return pl.select(pl.coalesce(pl.lit(day.cast(pl.Date).cast(pl.String)), cells)).to_series()
 
 
 def _digits(currency: pl.Series) -> pl.Series:

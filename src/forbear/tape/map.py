@@ -19,6 +19,7 @@ from forbear.tape.node import BadMap, Node, plain, read_yaml
 ENCODINGS = ("utf-8", "gb18030", "big5", "utf-16", "windows-1252")
 DELIMITERS = (",", ";", "\t", "|")
 SKIPS = ("empty", "zero")
+ROUNDS = ("half_up",)
 COMPARISONS = ("same_day_as", "other_day_than", "not_before")
 
 
@@ -43,6 +44,8 @@ class Value:
     parts: tuple[int, ...] = ()  # of an amount split evenly: which parts, of how many
     of: int = 1
     plus_days: int = 0
+    days_from: str = ""  # the constant, a day, from which a number of days is counted
+    rounds: str = ""  # of an amount finer than a coin: one of ROUNDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,10 +221,14 @@ def _checked(name: str, tape: TapeMap) -> TapeMap:
         money = [f for f in entry.fields if fields[f].kind == Kind.money]
         if money and tape.currency is None:
             raise BadMap(f"{where}.{money[0]}: is money, but the map says no currency")
+        for odd, wanted in (("days_from", Kind.day), ("rounds", Kind.money)):
+            said = [f for f, value in entry.fields.items() if getattr(value, odd)]
+            if wrong := [f for f in said if fields[f].kind != wanted]:
+                raise BadMap(f"{where}.{wrong[0]}: has no use for {odd}")
         refs = [f for f in entry.fields if fields[f].kind == Kind.ref]
         if fixed := [f for f in refs if not entry.fields[f].column]:
             raise BadMap(f"{where}.{fixed[0]}: must be a column, or every row would be the same")
-    used = {value.constant for value in tape.values()} | {"prefix"}
+    used = {name for v in tape.values() for name in (v.constant, v.days_from)} | {"prefix"}
     if lost := sorted(used - {"", "prefix"} - set(tape.constants)):
         raise BadMap(f"{name}: no constant {lost[0]!r} is given under constants")
     if idle := sorted(set(tape.constants) - used):
@@ -260,6 +267,8 @@ def parsed_value(where: str, found: Any) -> Value:
             parts=node.numbers("part"),
             of=node.number("of") or 1,
             plus_days=node.number("plus_days"),
+            days_from=node.text("days_from"),
+            rounds=node.word("rounds", ROUNDS),
         )
     node.done()
     if odd := set(value.skip) - set(SKIPS):

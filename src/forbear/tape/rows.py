@@ -16,6 +16,8 @@ from forbear.tape.cells import (
     Cells,
     Fault,
     contact_value,
+    counted,
+    half_up,
     identity,
     read_cells,
     split,
@@ -189,7 +191,8 @@ class _Batch:
         if not value.column and rule.kind != Kind.money:
             return self._repeated(value, rule)
         source = (value.column, value.constant, value.literal)
-        key = (source, value.formats, tuple(value.words.items()), rule)
+        how = (value.formats, value.days_from, value.rounds)
+        key = (source, how, tuple(value.words.items()), rule)
         if key not in self.known:
             self.known[key] = self._read(value, rule)
         for fault in self.known[key].faults:
@@ -204,6 +207,11 @@ class _Batch:
             says = f"is none of {', '.join(value.words)}, which are all that the map knows"
             odd = Fault(texts.is_not_null() & known.is_null(), "tape.unknown_word", says)
             texts, faults = known.set((known == "").fill_null(False), None), (odd,)
+        if value.days_from:
+            zero = _one(self.tape.constants[value.days_from], Field(Kind.day), self.tape.reads)
+            texts = counted(texts, zero[0])
+        if value.rounds:
+            texts = half_up(texts, self.currency)
         read = read_cells(
             texts, rule, formats=value.formats, reads=self.tape.reads, currency=self.currency
         )

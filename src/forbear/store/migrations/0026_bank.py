@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
     """Make the tables of bank files, and guard all but what is made from them again."""
 
     dependencies = [
-        ('store', '0024_seal'),
+        ('store', '0025_owed_log'),
     ]
 
     operations = [
