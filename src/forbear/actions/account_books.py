@@ -24,10 +24,10 @@ from forbear.batch.living import MOVE, as_day, difference, lived_again, moved
 from forbear.kernel.errors import ForbearError
 from forbear.ledger.owing import Part
 from forbear.servicing.allocation import Component
-from forbear.servicing.charge import age
+from forbear.servicing.charge import age, past_due
 from forbear.servicing.day import happened
 from forbear.servicing.desk import Desk
-from forbear.servicing.settling import settling
+from forbear.servicing.settling import settling_on
 from forbear.store.account_books import (
     Serviced,
     fetch_facts_of,
@@ -193,12 +193,13 @@ def access_quote(reader: Reader, account_id: int, *, on: date, today: date) -> Q
     if not max(today, since) <= on <= today + timedelta(days=FURTHEST_DAYS):
         raise NotAQuoteDay(f"{on} is not between {max(today, since)} and a year from now")
     found, _ = _at_close(account, serviced, serviced.closed_on)
-    told = settling(found.book, found.facts, found.terms, since=as_day(since), on=as_day(on))
-    named = {part: getattr(told, f"{part.value}_minor", None) for part in OWED}
+    told = settling_on(found.book, found.facts, found.terms, since=as_day(since), on=as_day(on))
+    named = {part: getattr(told.quote, f"{part.value}_minor") for part in OWED}
+    named[Part.fee] = named[Part.fee] + told.quote.prepayment_fee_minor
     return Quote(
         on=on,
-        parts=tuple((p, int(minor[0])) for p, minor in named.items() if minor is not None),
-        total_minor=int(told.total_minor[0]),
+        parts=tuple((part, int(minor[0])) for part, minor in named.items()),
+        total_minor=int(told.quote.total_minor[0]),
         saved_minor=int(told.saved_minor[0]),
         credit_minor=int(told.credit_minor[0]),
     )
@@ -228,7 +229,8 @@ def _figures(account: Account, serviced: Serviced, closed_on: date, today: date)
     behind = today > closed_on + ONE  # then the days since are not counted: nothing charged them
     as_of = closed_on if behind else max(closed_on, today)
     on, standing = as_day(as_of), found.book.standing
-    age(Desk(book=found.book, facts=found.facts, conditions=found.terms, on=on))
+    desk = Desk(book=found.book, facts=found.facts, conditions=found.terms, on=on)
+    age(desk, past_due(desk))
     lent = _lent(account, found, on)
     parts = _parts(found, on)
     return {

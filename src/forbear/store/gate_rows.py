@@ -97,8 +97,8 @@ select jurisdiction, zone, source_key, born_on, effective_on, recorded_at
 from profile where person_id = $1::bigint
 """
 
-# What each account owes on a day, as its books say or its dues and payments, and which payment is on
-# its way.
+# What each account owes on a day, as its books or its dues and payments say, and which payment is
+# on its way.
 DUE = """
 select 1, a.id, null::bigint, coalesce((select due_minor from owed where account_id = a.id),
         coalesce(statement.amount_minor, 0) + coalesce(installment.total, 0)

@@ -21,7 +21,7 @@ MADE = pl.Schema(
         "fact": pl.String,
         "effective_on": pl.Date,
         "told_at": pl.Datetime("us", "UTC"),
-        "known_since": pl.Date,  # since when something was late, as the books knew; null: nothing was
+        "known_since": pl.Date,  # since when something was late, as the books knew; null: never
     }
 )
 
