@@ -9,21 +9,19 @@ import polars as pl
 
 from forbear.store.books import FACTS
 
-MADE = pl.Schema(
-    {
-        "account_id": pl.Int64,
-        "account": pl.String,
-        "person": pl.String,
-        "contact": pl.String,
-        "channel": pl.String,
-        "at": pl.Datetime("us", "UTC"),
-        "local_on": pl.Date,
-        "fact": pl.String,
-        "effective_on": pl.Date,
-        "told_at": pl.Datetime("us", "UTC"),
-        "known_since": pl.Date,  # since when something was late, as the books knew; null: never
-    }
-)
+MADE: dict[str, Any] = {
+    "account_id": pl.Int64,
+    "account": pl.String,
+    "person": pl.String,
+    "contact": pl.String,
+    "channel": pl.String,
+    "at": pl.Datetime("us", "UTC"),
+    "local_on": pl.Date,
+    "fact": pl.String,
+    "effective_on": pl.Date,
+    "told_at": pl.Datetime("us", "UTC"),
+    "known_since": pl.Date,  # since when it was late, as the books knew; null: it was not
+}
 
 
 def fetch_made(conn: Any, *, since: datetime) -> pl.DataFrame:
