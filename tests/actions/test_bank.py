@@ -25,6 +25,7 @@ from forbear.actions.reader import NotAllowed, Reader
 from forbear.bank.reference import creditor_reference
 from forbear.kernel.vocabulary import PaymentStage
 from forbear.store.books import fetch_balances
+from forbear.store.books_out import fetch_by_day, fetch_turned_over
 from forbear.store.models import BankAct, BankFile, BankLine, BankStanding, Payment, SuspenseMove
 
 pytestmark = pytest.mark.django_db
@@ -314,3 +315,21 @@ def test_a_line_that_is_changed_or_put_in_beside_us_is_seen(tmp_path):
     assert checked(US).faults == []
     tamper("update bank_line set amount_minor = 24001")
     assert "lines_digest differ" in "".join(checked(US).faults)
+
+
+def test_what_waits_stands_in_the_trial_balance_and_in_the_general_ledger(tmp_path):
+    take(statement(tmp_path, row("b1", "240.00", "还款")))
+    conn, on = connection.connection, date(2026, 11, 22)
+    for effective in (False, True):
+        held = {
+            one.account: one.debit_minor - one.credit_minor
+            for one in fetch_turned_over(conn, until=on, effective=effective)
+        }
+        assert held == {"cash": 24_000, "suspense": -24_000}
+    (moved,) = fetch_by_day(conn, since=on, until=on)
+    assert (moved.kind, moved.debit, moved.credit, moved.minor) == (
+        "payment",
+        "cash",
+        "suspense",
+        24_000,
+    )

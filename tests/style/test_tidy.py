@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 HOUSE = ROOT / "src" / "forbear"
 PURE = frozenset(  # no clock, file, chance
-    "kernel law calculation contact delinquency duty treatment batch tape demo screening audit"
+    "bank kernel law calculation contact delinquency duty treatment batch tape demo screening audit"
     " evidence servicing".split()
 )
 # Docstrings say where it comes from.

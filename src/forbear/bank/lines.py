@@ -126,6 +126,7 @@ class _Rows:
         return amount
 
     def money(self, value: Value | None, coin: pl.Series) -> pl.Series:
+        """Return the amounts of a column, in minor units."""
         return self.kept(value, self._read(self.said(value), Kind.money, coin, value))
 
     def text(self) -> pl.Series:
@@ -143,6 +144,7 @@ class _Rows:
         return read_cells(said, rule, formats=formats, reads=self.tape.reads, currency=coin)
 
     def kept(self, value: Value | None, read: Cells) -> pl.Series:
+        """Return what was read, its faults kept."""
         for fault in read.faults:
             self.reject(value, fault)
         return read.values
@@ -162,9 +164,9 @@ class _Rows:
         self.rejects.append(said.select(*REJECT).cast(REJECT))  # type: ignore[arg-type]
 
 
-def _none(amount: pl.Series, said: pl.Series) -> Fault:
+def _none(moved: pl.Series, said: pl.Series) -> Fault:
     """Return the fault of rows that move nothing."""
-    empty = (amount.is_null() & said.is_null()) | (amount == 0)
+    empty = (moved.is_null() & said.is_null()) | (moved == 0)
     return Fault(empty.fill_null(False), "bank.no_amount", "moves nothing; a line has an amount")
 
 

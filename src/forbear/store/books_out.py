@@ -19,17 +19,23 @@ LEGS = {
     " 0, case when t.reverses then -t.amount_minor else t.amount_minor end)",
 }
 TURNED_OVER = """
-select a.currency::text, leg.account, sum(leg.debited)::bigint, sum(leg.credited)::bigint
-from (select account_id, debit, credit, reverses, sum(amount_minor) as amount_minor from transfer
-    where {day} <= %(until)s group by 1, 2, 3, 4) t
-join account a on a.id = t.account_id
+select t.currency::text, leg.account, sum(leg.debited)::bigint, sum(leg.credited)::bigint
+from (select a.currency, m.debit, m.credit, m.reverses, m.amount_minor
+    from (select account_id, debit, credit, reverses, sum(amount_minor) as amount_minor
+        from transfer where {day} <= %(until)s group by 1, 2, 3, 4) m
+    join account a on a.id = m.account_id
+    union all select currency, debit, credit, reverses, amount_minor from suspense_move
+        where {day} <= %(until)s) t
 cross join lateral ({legs}) as leg (account, debited, credited)
 group by 1, 2 order by 1, 2
 """
 BY_DAY = """
-select t.booked_on, a.currency::text, t.kind, t.reverses, t.debit, t.credit,
+select t.booked_on, t.currency::text, t.kind, t.reverses, t.debit, t.credit,
     sum(t.amount_minor)::bigint
-from transfer t join account a on a.id = t.account_id
+from (select m.booked_on, a.currency, m.kind, m.reverses, m.debit, m.credit, m.amount_minor
+    from transfer m join account a on a.id = m.account_id
+    union all select booked_on, currency, kind, reverses, debit, credit, amount_minor
+        from suspense_move) t
 where t.booked_on between %(since)s and %(until)s
 group by 1, 2, 3, 4, 5, 6 order by 1, 2, 3, 4, 5, 6
 """

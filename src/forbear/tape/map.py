@@ -155,6 +155,10 @@ def with_constants(tape: TapeMap, overrides: Mapping[str, str]) -> TapeMap:
 
 
 def reads_of(node: Node) -> Reads:
+    """Return how a file is to be read.
+
+    Errors: BadMap.
+    """
     reads = Reads(
         encoding=node.word("encoding", ENCODINGS),
         delimiter=node.word("delimiter", DELIMITERS),
@@ -243,13 +247,20 @@ def _key(node: Node) -> tuple[Value, ...]:
 
 
 def value_of(node: Node, key: str) -> Value | None:
+    """Return the value under a key, None where there is none.
+
+    Errors: BadMap.
+    """
     if key not in node.left:
         return None
     return parsed_value(f"{node.where}.{key}", node.left.pop(key))
 
 
 def parsed_value(where: str, found: Any) -> Value:
-    """Return a value: a literal, {constant: NAME}, or {column: NAME, …}."""
+    """Return a value: a literal, {constant: NAME}, or {column: NAME, …}.
+
+    Errors: BadMap.
+    """
     if isinstance(found, list):
         raise BadMap(f"{where}: must be a literal, {{constant: …}} or {{column: …}}")
     if not isinstance(found, dict):
