@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime
 
 import pytest
 from tests.actions.books import US, booked, close, paid, serviced
 from tests.actions.test_online import own_home
+from tests.cli.test_account import forbear
 
 from forbear.actions.reader import ROLES, NotAllowed, Reader
 from forbear.actions.wronged import wronged
@@ -91,3 +93,20 @@ def test_a_call_that_an_agency_made_by_itself_is_listed_too():
 def test_who_may_not_see_the_audit_may_not_see_this():
     with pytest.raises(NotAllowed):
         wronged(Reader(actor="li", abilities=ROLES["collector"]), since=LONG_AGO)
+
+
+def test_the_command_line_lists_them_and_says_where_there_are_none():
+    ref = late()
+    assert forbear("books", "wronged").stdout.startswith("No contact was made on facts")
+    contact = made(ref, "2026-02-21")
+    paid(ref, "2026-02-10", 9_000, key="x")
+    told = forbear("books", "wronged").stdout
+    assert contact in told
+    assert "9 days late as was known, 0 as is known now" in told
+    one = json.loads(forbear("books", "wronged", "--json").stdout)["wronged"]
+    assert [each["contact_id"] for each in one] == [contact]
+    assert json.loads(forbear("books", "wronged", "--since", "2999-01-01", "--json").stdout) == {
+        "wronged": []
+    }
+    wrong = forbear("books", "wronged", "--since", "yesterday")
+    assert (wrong.returncode, "write it as 2026-11-20" in wrong.stderr) == (2, True)

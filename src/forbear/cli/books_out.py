@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import asdict
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,11 +15,13 @@ from rich.table import Table
 
 from forbear.cli.app import WITH_REJECTS, app, ready, say
 from forbear.cli.words import day, json_line, operator, word
+from forbear.store.environment import office_zone
 
 if TYPE_CHECKING:
     from forbear.actions.books import TrialBalance
 
 WIDE = 200  # columns are as wide as they need, whatever the terminal
+LONG_AGO = date(1970, 1, 1)
 books = typer.Typer(help="The books as a whole: balances, checks, exports.", no_args_is_help=True)
 app.add_typer(books, name="books")
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
@@ -146,6 +149,34 @@ def export(
         )
     told = f"{done.vouchers:,} vouchers from {done.since} to {done.until} are in {done.path}."
     typer.echo(json_line(done.as_json()) if as_json else told)
+
+
+@books.command("wronged")
+def wronged(
+    since: Annotated[
+        str, typer.Option("--since", help="Of facts told from this day on; else of all.")
+    ] = "",
+    as_json: AsJson = False,
+) -> None:
+    """List contacts made while a fact was not told yet that makes the account less late."""
+    first = day(since) if since else LONG_AGO
+    ready()
+    from forbear.actions import wronged as act
+
+    found = act.wronged(operator(), since=datetime.combine(first, time(), tzinfo=office_zone()))
+    if as_json:
+        typer.echo(json_line({"wronged": [asdict(each) for each in found]}))
+        return
+    for each in found:
+        whose = f"contact {each.contact_id}" if each.contact_id else "an agency's contact"
+        typer.echo(
+            f"{each.at:%Y-%m-%d %H:%M %Z}  {each.person_ref}  {each.account_ref}  {each.channel}"
+            f"  {whose}: {each.known_days} days late as was known,"
+            f" {each.true_days} as is known now ({', '.join(each.facts)}, told"
+            f" {each.told_at:%Y-%m-%d})"
+        )
+    if not found:
+        typer.echo("No contact was made on facts that proved wrong.")
 
 
 def _bar() -> Progress:
