@@ -79,8 +79,10 @@ def do_name_agency(reader: Reader, *, name: str) -> int:
     """
     reader.must(Ability.manage_users)
     said = " ".join(name.split())
-    if not said or Agency.objects.filter(name__iexact=said).exists():
-        raise AgencyNameTaken(f"an agency cannot be named {said!r}; choose another name")
+    if not said:
+        raise AgencyNameTaken("an agency needs a name that can be read")
+    if Agency.objects.filter(name__iexact=said).exists():
+        raise AgencyNameTaken(f"there is an agency {said} already; choose another name")
     with transaction.atomic():
         row = Agency.objects.create(name=said, actor=reader.actor)
         record_row(connected(), Kind.agency, row)

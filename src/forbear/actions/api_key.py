@@ -16,7 +16,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from forbear.actions.agency import agency_named
 from forbear.actions.contact import connected
 from forbear.actions.evidence import Kind, record_row
-from forbear.actions.reader import AGENCY, Ability, Reader
+from forbear.actions.reader import AGENCY, SCOPES, SIGNED, Ability, Reader
 from forbear.kernel.errors import ForbearError
 from forbear.store.keys import webhook_key
 from forbear.store.models import ApiKey
@@ -25,22 +25,6 @@ from forbear.store.server import home
 PREFIX = "fbk_"  # lets a leaked key be recognized for what it is
 KEY_LENGTH = len(PREFIX) + 43  # 32 random bytes in base64
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
-SIGNED = frozenset(  # their requests are signed
-    {
-        Ability.write_payment,
-        Ability.write_booking,
-        Ability.write_receipt,
-        Ability.write_consent,
-        Ability.write_occasion,
-        Ability.write_confirmation,
-    }
-)
-SCOPES = SIGNED | {
-    Ability.see_person,
-    Ability.screen_text,
-    Ability.read_law,
-    Ability.read_product,
-}  # what the API asks for: no more can be given
 
 
 class NotAKeyName(ForbearError):

@@ -101,6 +101,24 @@ class NotAllowed(ForbearError):
     http_status = 403
 
 
+SIGNED = frozenset(  # their requests are signed
+    {
+        Ability.write_payment,
+        Ability.write_booking,
+        Ability.write_receipt,
+        Ability.write_consent,
+        Ability.write_occasion,
+        Ability.write_confirmation,
+    }
+)
+SCOPES = SIGNED | {
+    Ability.see_person,
+    Ability.screen_text,
+    Ability.read_law,
+    Ability.read_product,
+}  # what the API asks for: no more can be given
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reader:
     """Who asks: a signed-in user, an API key, or a command on this machine."""

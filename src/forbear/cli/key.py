@@ -7,9 +7,11 @@ from typing import Annotated
 
 import typer
 
+from forbear.actions.reader import SCOPES
 from forbear.cli.app import app, ready
 from forbear.cli.words import operator, word
 
+EVERY = ", ".join(sorted(SCOPES))
 keys = typer.Typer(help="The keys that programs sign in with.", no_args_is_help=True)
 app.add_typer(keys, name="key")
 
@@ -19,7 +21,7 @@ def new(
     name: Annotated[str, typer.Argument(help="What the key is for, such as core-banking.")],
     scope: Annotated[
         list[str],
-        typer.Option("--scope", help="see_person, read_law, read_product, write_payment, …"),
+        typer.Option("--scope", help=f"What it may do, once each: {EVERY}."),
     ],
     agency: Annotated[
         str, typer.Option(help="Whose program it is; it then knows of what is placed there.")

@@ -38,7 +38,7 @@ def add(
 ) -> None:
     """Say that nobody in an area is contacted from a day on."""
     ready()
-    from forbear.actions.moratorium import do_begin_moratorium
+    from forbear.actions.moratorium import access_moratoria, do_begin_moratorium
 
     number = do_begin_moratorium(
         operator(),
@@ -51,6 +51,15 @@ def add(
         holds_unknown=not only_known,
     )
     typer.echo(f"Moratorium {number}: nobody in {area} is contacted from {since.date()} on.")
+    lines = access_moratoria(operator(), today=since.date())
+    people = next(line.people for line in lines if line.number == number)
+    if people:
+        typer.echo(f"{people} of the book's people are known to be there.")
+    else:
+        typer.echo(
+            "Nobody of the book is known to be there: if that is not so, end it and write the"
+            " area as contact points have it."
+        )
 
 
 @moratoria.command("list")
