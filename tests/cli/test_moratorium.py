@@ -40,7 +40,7 @@ def test_a_moratorium_is_added_listed_and_ended():
     assert added.returncode == 0, added.stderr
     row = Moratorium.objects.get()
     assert added.stdout.startswith(
-        f"Moratorium {row.pk}: nobody in 440300 is contacted from 2026-01-05 on.\nNobody of the book"
+        f"Moratorium {row.pk}: nobody in 440300 is contacted from 2026-01-05 on.\nNobody of the"
     )
     listed = forbear("list").stdout
     assert listed.startswith(f"{row.pk}  stands  CN 4403")
