@@ -193,7 +193,7 @@ def is_light(facts: Sequence[Told], new: Told, *, closed_on: date) -> bool:
     """Return whether what came in follows from the installments as they stand.
 
     It does where money came in on the day after the last close, as the last thing of its day, and
-    nothing ever moved, rescheduled or called the account's installments.
+    nothing ever moved, rescheduled or called the account's installments, nor asks for them again.
     Errors: none.
     Source: house convention L-5.
     """
@@ -204,8 +204,7 @@ def is_light(facts: Sequence[Told], new: Told, *, closed_on: date) -> bool:
     since = [fact for fact in facts if fact.effective_on > closed_on]
     if not all(fact.kind in SIMPLE and fact.place <= new.place for fact in since):
         return False
-    returned = any(fact.kind in (RETURN, RETURN + 1) for fact in facts)
-    return not (returned and any(_revolves(fact) for fact in facts))
+    return not any(_revolves(fact) for fact in facts)
 
 
 def _revolves(fact: Told) -> bool:
