@@ -9,8 +9,9 @@ from typing import Any
 import polars as pl
 from tests.people import someone
 
-from forbear.actions.booking import Asked, do_record_booking, do_record_contract
+from forbear.actions.booking import Asked, do_record_booking
 from forbear.actions.close import do_close
+from forbear.actions.contract import do_record_contract
 from forbear.actions.payment import do_record_payment
 from forbear.actions.reader import machine
 from forbear.batch.books import Kept, kept_digest

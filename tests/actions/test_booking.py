@@ -9,8 +9,6 @@ from tests.actions.books import FIRST, NOW, US, booked, paid, serviced
 from tests.people import someone
 
 from forbear.actions.booking import (
-    BookingConflict,
-    BookingDay,
     DayNotMovable,
     MoreThanLent,
     MoreThanOwed,
@@ -18,8 +16,8 @@ from forbear.actions.booking import (
     NoSuchFact,
     NotComplete,
     NotServiced,
-    do_record_contract,
 )
+from forbear.actions.contract import BookingConflict, BookingDay, do_record_contract
 from forbear.actions.payment import NoSuchAccount
 from forbear.actions.reader import ROLES, NotAllowed, Reader
 from forbear.servicing.product import NotInForce, ProductUnknown

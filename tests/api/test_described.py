@@ -23,7 +23,7 @@ from schemathesis import GenerationMode
 from schemathesis.config import SchemathesisConfig
 
 from forbear.actions.api_key import MadeKey, do_make_key
-from forbear.actions.booking import do_record_contract
+from forbear.actions.contract import do_record_contract
 from forbear.actions.reader import machine
 from forbear.api.access import signature
 from forbear.store.models import Contact, Outbox, Person

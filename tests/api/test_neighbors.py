@@ -9,7 +9,7 @@ from django.test import Client
 
 from forbear.actions.agency import do_name_agency, do_place
 from forbear.actions.api_key import do_make_key
-from forbear.actions.booking import do_record_contract
+from forbear.actions.contract import do_record_contract
 from forbear.actions.payment import do_record_payment
 from forbear.actions.reader import machine
 from forbear.api.app import api

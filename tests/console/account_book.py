@@ -8,8 +8,9 @@ from typing import Any
 from django.utils import timezone
 from tests.people import Someone, someone
 
-from forbear.actions.booking import Asked, do_record_booking, do_record_contract
+from forbear.actions.booking import Asked, do_record_booking
 from forbear.actions.close import do_close
+from forbear.actions.contract import do_record_contract
 from forbear.actions.payment import do_record_payment
 from forbear.actions.reader import machine
 from forbear.kernel.vocabulary import PaymentStage

@@ -1,4 +1,4 @@
-"""Record contracts and what happens to accounts that are serviced here, each once, never changed.
+"""Record what happens to accounts that are serviced here, each fact once, never changed.
 
 A refusal is asked for in this order: who asks, the account, whether it is serviced here, what is
 booked under the key already, the day, what the kind needs, what it is about, and the product.
@@ -15,20 +15,17 @@ from typing import Any
 from django.db import transaction
 
 from forbear.actions.contact import connected
+from forbear.actions.contract import Booked, BookingConflict, BookingDay, account_named
 from forbear.actions.evidence import Kind, record_row
-from forbear.actions.payment import LATEST_ZONE, NoSuchAccount, WrongCurrency
+from forbear.actions.payment import LATEST_ZONE
 from forbear.actions.posting import cancel_settled, post
 from forbear.actions.reader import Ability, Reader
-from forbear.actions.sight import must_see_person
 from forbear.batch.living import standing_before
-from forbear.calculation.cap import Contract as Claim
-from forbear.calculation.cap import cap
 from forbear.kernel.errors import ForbearError
-from forbear.servicing.agreement import conditions_kept, due_kept, dues_kept
+from forbear.servicing.agreement import due_kept, dues_kept
 from forbear.servicing.fact import BookingKind, FactKind
 from forbear.servicing.offer import offer
 from forbear.servicing.product import terms_on
-from forbear.servicing.terms import Terms
 from forbear.store import booking as store
 from forbear.store.booking import Found, Held
 from forbear.store.contact import cancel_about
@@ -50,22 +47,6 @@ class NotServiced(ForbearError):
     code = "booking.not_serviced"
     http_status = 409
     what_to_do = "Record the account's contract first."
-
-
-class BookingConflict(ForbearError):
-    """The same reference is booked already with other contents."""
-
-    code = "booking.conflict"
-    http_status = 409
-    what_to_do = "Nothing was changed. Compare both; what is new needs a reference of its own."
-
-
-class BookingDay(ForbearError):
-    """The day lies before the contract, or has not begun yet."""
-
-    code = "booking.day"
-    http_status = 422
-    what_to_do = "Send effective_on as the day on which it happened."
 
 
 class NotComplete(ForbearError):
@@ -125,15 +106,6 @@ class OfferRefused(ForbearError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Booked:
-    """What recording changed."""
-
-    key: str  # under which other facts and the books speak of it
-    added: bool  # False where it was booked before
-    recorded_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """What is to be booked."""
 
@@ -152,47 +124,6 @@ class Asked:
     reason: str = ""
 
 
-def do_record_contract(
-    reader: Reader, *, account_ref: str, product: str, formed_on: date, at: datetime
-) -> Booked:
-    """Record that an account is serviced here, under the terms of the day it was formed.
-
-    What the terms mean for the books is kept with it; a product that changes later changes nothing.
-    Errors: NotAllowed, NoSuchAccount, BookingConflict, BookingDay, ProductUnknown, NotInForce,
-            WrongCurrency, and NotClaimed or RateUnknown where no rule says what it may cost.
-    """
-    reader.must(Ability.write_booking)
-    with transaction.atomic():
-        conn = connected()
-        account = _account(reader, conn, account_ref)
-        key = f"contract:{account_ref}"
-        known = store.fetch_contract(conn, account.id)
-        if known:
-            if (known.product, known.formed_on) != (product, formed_on):
-                raise BookingConflict(
-                    f"account {account_ref} is serviced as {known.product} of {known.formed_on}"
-                )
-            return Booked(key=key, added=False, recorded_at=known.recorded_at)
-        if formed_on > (at + LATEST_ZONE).date():
-            raise BookingDay(f"{formed_on} has not begun yet")
-        terms = terms_on(fetch_products(), product, on=formed_on)
-        if terms.currency != account.currency:
-            raise WrongCurrency(f"{product} lends {terms.currency}, not {account.currency}")
-        row = {
-            "source": reader.actor,
-            "source_key": key,
-            "account_id": account.id,
-            "product": product,
-            "formed_on": formed_on,
-            "terms_digest": terms.digest,
-            "conditions": conditions_kept(terms, cap_ppm=_cap_ppm(terms, formed_on)),
-            "actor": reader.actor,
-        }
-        recorded_at = store.insert_contract(conn, row)
-        record_row(conn, Kind.contract, row)
-        return Booked(key=key, added=True, recorded_at=recorded_at)
-
-
 def do_record_booking(reader: Reader, asked: Asked, *, at: datetime) -> Booked:
     """Record one fact about a serviced account; the same reference again is that one fact.
 
@@ -206,7 +137,7 @@ def do_record_booking(reader: Reader, asked: Asked, *, at: datetime) -> Booked:
     reader.must(Ability.write_booking)
     with transaction.atomic():
         conn = connected()
-        account = _account(reader, conn, asked.account_ref)
+        account = account_named(reader, conn, asked.account_ref)
         contract = store.fetch_contract(conn, account.id)
         if contract is None:
             raise NotServiced(f"account {asked.account_ref} has no contract here")
@@ -221,7 +152,7 @@ def do_record_booking(reader: Reader, asked: Asked, *, at: datetime) -> Booked:
         _complete(asked)
         about = _about(conn, account, asked)
         _bear(conn, account, contract, asked, about)
-        row = {
+        row: dict[str, Any] = {
             "source": reader.actor,
             "source_key": _key(asked),
             "account_id": account.id,
@@ -245,22 +176,6 @@ def do_record_booking(reader: Reader, asked: Asked, *, at: datetime) -> Booked:
             cancel_about(conn, account.person_id, account.id)
         cancel_settled(conn, account.person_id, at=at)
         return Booked(key=row["source_key"], added=True, recorded_at=recorded_at)
-
-
-def _account(reader: Reader, conn: Any, ref: str) -> Any:
-    account = store.fetch_account(conn, ref)
-    if account is None:
-        raise NoSuchAccount(f"no account in the book has the reference {ref}")
-    must_see_person(reader, account.person_id)
-    return account
-
-
-def _cap_ppm(terms: Terms, formed_on: date) -> int:
-    """Return the most that the account may cost a year: the strictest of its time."""
-    claim = Claim(
-        lender=terms.lender, formed_on=formed_on, filed_on=formed_on, assisted=terms.assisted
-    )
-    return min(span.cap_ppm for span in cap(fetch_law(), claim).spans)
 
 
 def _key(asked: Asked) -> str:

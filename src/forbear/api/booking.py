@@ -8,7 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router
 from pydantic import BaseModel, Field
 
-from forbear.actions.booking import Asked, do_record_booking, do_record_contract
+from forbear.actions.booking import Asked, do_record_booking
+from forbear.actions.contract import do_record_contract
 from forbear.api.access import Signature, reader_of
 from forbear.api.problem import documented, mark_repeated
 from forbear.api.words import Day, Event, Ref

@@ -55,7 +55,7 @@ def service(
     """Keep the books of an account here, under a product's terms of a day."""
     on = day(formed_on)
     ready()
-    from forbear.actions.booking import do_record_contract
+    from forbear.actions.contract import do_record_contract
 
     booked = do_record_contract(
         operator(), account_ref=account, product=product, formed_on=on, at=datetime.now(UTC)
