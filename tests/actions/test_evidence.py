@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 
 import pytest
@@ -114,12 +115,13 @@ def a_busy_day():
 def test_every_act_leaves_its_entry_in_the_order_it_was_done():
     a_busy_day()
     done = (
-        "log_began log_began log_began law decision decision decision outcome decision outcome"
-        " attempt disposition outcome"
-        " promise reveal payment refund dispute outcome status consent outcome api_key api_key"
+        "law decision decision decision outcome decision outcome attempt disposition outcome"
+        " promise reveal payment refund outcome dispute outcome status consent api_key api_key"
         " decision"
     )
-    assert " ".join(kinds()) == done
+    before = kinds().count("log_began")  # one for each upgrade that gave more tables entries
+    assert kinds()[:before] == ["log_began"] * before
+    assert " ".join(kinds()[before:]) == done
 
 
 @pytest.mark.django_db
@@ -178,7 +180,7 @@ def test_a_receipt_proves_the_decision_and_its_outcome():
     assert (verdict.true, verdict.why) == (True, "")
     assert [entry.kind for entry in verdict.entries] == ["decision", "outcome"]
     assert verdict.entries[0].body["pack_digest"] == allowed.pack_digest
-    assert verdict.entries[1].body["state"] == "cancelled"  # by the request to stop
+    assert verdict.entries[1].body["state"] == "cancelled"  # by the refund
 
 
 @pytest.mark.django_db
@@ -199,6 +201,16 @@ def test_a_collector_gets_no_receipt_and_may_not_check():
         checked(reader)
     with pytest.raises(NotAllowed):
         do_sequence(reader)
+
+
+def placed(text: str) -> str:
+    """Return a text whose positions are those of a log that began twice, as those of this one."""
+    more = kinds().count("log_began") - 2
+    return re.sub(
+        r"position( =| in \()? ?(\d+)(, (\d+))?",
+        lambda m: re.sub(r"\d+", lambda n: str(int(n[0]) + more), m[0]),
+        text,
+    )
 
 
 def tamper(*statements: str) -> None:
@@ -227,8 +239,8 @@ UNSIGN = "update evidence_place set evidence_id = -evidence_id where evidence_id
 @pytest.mark.parametrize(
     ("statements", "said"),
     [
-        ([f"update evidence set entry = replace(entry, 'sms', 'app') where id = {NTH.format(4)}"],
-         "position 4: entry"),
+        ([f"update evidence set entry = replace(entry, 'sms', 'app') where id = {NTH.format(3)}"],
+         "position 3: entry"),
         ([f"update evidence set kind = 'night' where id = {NTH.format(2)}"],
          "position 2: the columns of entry"),
         ([f"delete from evidence where id = {NTH.format(3)}"], "position 3: its entry"),
@@ -276,8 +288,8 @@ def test_whoever_tampers_with_a_row_is_found_and_told_where(statements, said):
     do_checkpoint(US, at=NOON)
     do_checkpoint(US, at=at("13:00"))
     assert faults() == []
-    tamper(*statements)
-    assert any(said in each for each in faults()), faults()
+    tamper(*map(placed, statements))
+    assert any(placed(said) in each for each in faults()), faults()
 
 
 @pytest.mark.django_db
@@ -286,7 +298,9 @@ def test_a_log_that_was_forged_throughout_is_not_the_one_that_was_signed():
     a_busy_day()
     do_checkpoint(US, at=NOON)
     tamper(
-        f"update evidence set entry = replace(entry, 'CNY', 'USD') where id = {NTH.format(4)}",
+        placed(
+            f"update evidence set entry = replace(entry, 'CNY', 'USD') where id = {NTH.format(3)}"
+        ),
         "delete from evidence_place",
         "delete from evidence_node",
         "insert into evidence_waiting select id from evidence",
