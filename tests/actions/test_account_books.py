@@ -309,14 +309,14 @@ def test_the_account_shows_what_is_owed_now_and_later_as_its_books_have_it():
     assert sum(each.agreed_minor for each in second.installments) == 30_540
 
 
-def test_what_came_in_since_the_close_counts_at_once_and_is_told():
+def test_what_came_in_since_the_close_counts_at_once_and_waits_for_nothing():
     ref = two_purchases()
     close("2026-02-20")
     before = access_account(US, account(ref), today=DAY("2026-02-21"))
     paid(ref, "2026-02-21", 5_000, key="a")
     after = access_account(US, account(ref), today=DAY("2026-02-21"))
     assert after.due_minor == before.due_minor - 5_000
-    assert after.waiting > 0
+    assert after.waiting == 0
 
 
 def test_an_account_without_a_contract_has_no_books():

@@ -167,10 +167,13 @@ def test_a_payment_that_came_in_time_and_is_told_late_takes_back_what_was_charge
     close("2026-02-20")
     assert owes(ref) == (9_040, 9_040, date(2026, 2, 11))  # nine days of 4.5 fen
     paid(ref, "2026-02-11", 9_000)
+    assert owes(ref) == (0, 0, None)
+    undone = Transfer.objects.filter(reverses=True)
+    assert len(undone) == 9  # the penalty of each day, 40 in all
+    assert {t.booked_on for t in undone} == {date(2026, 2, 21)}
     report = close("2026-02-21")
     assert owes(ref) == (0, 0, None)
-    assert report["corrected"] == 9  # the penalty of each day, 40 in all
-    assert {t.booked_on for t in Transfer.objects.filter(reverses=True)} == {date(2026, 2, 21)}
+    assert report["corrected"] == 0  # nothing was left to the close
     assert report["balances"] == {"CNY": {"cash": 9_000, "merchant_payable": -9_000}}
 
 

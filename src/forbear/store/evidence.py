@@ -54,7 +54,7 @@ def insert_entries(conn: Any, rows: Sequence[Row]) -> None:
         for kind, subject, contact, entry in rows:
             insert_entry(conn, kind=kind, subject=subject, contact=contact, entry=entry)
         return
-    ids: list[int] = _read(conn, RESERVED, (len(rows),)).fetchone()[0]
+    ids: list[int] = read_rows(conn, RESERVED, (len(rows),)).fetchone()[0]
     into = "copy evidence (id, kind, subject, contact_id, entry) from stdin"
     lines = [
         f"{number}\t{kind}\t{subject}\t{contact or NOTHING}\t{entry}"
@@ -100,11 +100,11 @@ def fetch_waiting(conn: Any, *, limit: int) -> Waiting:
 
     Whole runs, until there are `limit` entries; they come as one text and are cut here.
     """
-    runs = _read(conn, WAITING, {"limit": limit}).fetchall()
+    runs = read_rows(conn, WAITING, {"limit": limit}).fetchall()
     if not runs:
         return Waiting([], [], [])
     firsts, lasts = [run[0] for run in runs], [run[1] for run in runs]
-    ids, lengths, whole = _read(conn, ENTRIES, (firsts, lasts)).fetchone()
+    ids, lengths, whole = read_rows(conn, ENTRIES, (firsts, lasts)).fetchone()
     ends = list(accumulate(lengths or [], initial=0))
     entries = [whole[a:b] for a, b in pairwise(ends)]
     leaves = [leaf_hash(entry) for entry in entries]
@@ -169,7 +169,7 @@ def fetch_nodes(conn: Any, nodes: Iterable[Node]) -> dict[Node, bytes]:
     low = [node for node in wanted if node[0] < KEPT_LEVEL]
     leaves = [n for level, p in low for n in range(p << level, (p + 1) << level)]
     asked = ([level for level, _ in high], [place for _, place in high], leaves)
-    rows = _read(conn, NODES, asked)
+    rows = read_rows(conn, NODES, asked)
     found = {(level, place): bytes(value) for level, place, value in rows}
     try:
         return {
@@ -286,7 +286,7 @@ def stream(conn: Any, query: str, *, at_once: int = 20_000) -> Iterator[list[tup
             yield rows
 
 
-def _read(conn: Any, query: str, params: Any) -> Any:
+def read_rows(conn: Any, query: str, params: Any) -> Any:
     """Run a query with its values beside it and rows in binary form, unlike Django's cursors."""
     cursor = psycopg.Cursor(conn)
     cursor.format = psycopg.pq.Format.BINARY

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from forbear.evidence.entry import Kind, digested, entry_text, plain
-from forbear.store.evidence import Row, insert_entries, insert_entry
+from forbear.store.evidence import Row, insert_entries, insert_entry, read_rows
 from forbear.store.evidence_proven import PROVEN, Proven
 
 SALT_BYTES = 16
@@ -78,11 +78,11 @@ def append_found(conn: Any, kind: Kind, keys: Iterable[Any]) -> None:
     """Append the entries of rows as they stand now, by their keys."""
     proven = PROVEN[kind]
     names = columns_of(proven)
-    rows = conn.execute(
+    query = (
         f"select {', '.join(names)} from {proven.rows} where {proven.key} = any(%s)"
-        f" and {proven.where}",
-        (list(keys),),
+        f" and {proven.where}"
     )
+    rows = read_rows(conn, query, (list(keys),))  # JSON comes as values, as it does to the check
     append_rows(conn, kind, [dict(zip(names, row, strict=True)) for row in rows])
 
 
