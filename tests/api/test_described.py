@@ -135,6 +135,7 @@ def book(db: None, request: pytest.FixtureRequest) -> Iterator[str]:
         "read_product",
         "write_payment",
         "write_booking",
+        "write_mandate",
         "write_receipt",
         "write_confirmation",
     )
