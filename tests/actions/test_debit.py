@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from datetime import date, datetime, timedelta
+from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -97,9 +98,9 @@ def why(person, on: date = DAY) -> tuple[str, ...]:
     return row.reasons
 
 
-def debtor(**known):
-    person = someone(**known)
-    leave(person)
+def debtor(ref="m1"):
+    person = someone()
+    leave(person, ref)
     return person
 
 
@@ -148,6 +149,27 @@ def test_a_file_that_cannot_be_written_asks_for_nothing(tmp_path):
         asked(tmp_path / "there.csv")
     assert not DebitRequest.objects.exists()
     assert why(person) == ()
+
+
+def test_where_the_file_cannot_have_its_name_the_requests_stand(tmp_path):
+    debtor()
+    asked(tmp_path / "1.csv")
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(DebitNotWritten, match="the 1 requests stand"):
+        asked(tmp_path / "folder", again=True)
+    assert DebitRequest.objects.count() == 1
+
+
+def test_a_lenders_own_folder_sets_how_often_is_tried(tmp_path, monkeypatch):
+    own = tmp_path / "packs" / "house" / "books"
+    own.mkdir(parents=True)
+    shipped = files("forbear") / "packs" / "house" / "books" / "debit.yaml"
+    (own / "debit.yaml").write_text(shipped.read_text().replace("tries: 3 ", "tries: 1 "))
+    monkeypatch.setenv("FORBEAR_PACKS", str(tmp_path / "packs"))
+    person = debtor()
+    asked(tmp_path / "1.csv")
+    told(DebitRequest.objects.get().request_ref, "declined", "insufficient_funds")
+    assert why(person, DAY + timedelta(3)) == ("debit.tries_used",)
 
 
 def test_where_nobody_is_asked_no_file_is_written_and_the_day_may_be_asked_later(tmp_path):
