@@ -14,6 +14,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.db import connection, transaction
 from tests.actions import bank as banks
+from tests.actions import test_debit as debits
 from tests.actions.books import booked, close, serviced
 from tests.actions.test_cost_confirmation import shown
 from tests.actions.test_dispatch import dispatch, plan
@@ -38,6 +39,7 @@ from forbear.actions.consent import do_record_consent
 from forbear.actions.contact import do_cancel_contact, do_contact
 from forbear.actions.cosign import do_ask, do_cosign
 from forbear.actions.cost_confirmation import do_confirm_cost
+from forbear.actions.debit_result import do_take_debit_results
 from forbear.actions.demo import do_make_demo
 from forbear.actions.disposition import do_record_disposition
 from forbear.actions.dispute import do_record_dispute
@@ -90,6 +92,7 @@ from forbear.store.models import (
     APPEND_ONLY,
     Account,
     BankLine,
+    DebitRequest,
     Duty,
     Evidence,
     Outbox,
@@ -318,6 +321,21 @@ def claimed():
     do_book_line(US, line=line, account_ref=ref_of(person), at=NOON)
 
 
+def debit_asked():
+    """Ask the bank for a debit under a mandate whose name is nobody's business."""
+    debits.leave(someone(), "drohung")
+    with TemporaryDirectory() as folder:
+        debits.asked(Path(folder) / "bank.csv")
+    return DebitRequest.objects.get().request_ref
+
+
+def results_taken():
+    ref = debit_asked()
+    with TemporaryDirectory() as folder:
+        path = debits.results(Path(folder), f"{ref},declined,fraud,{DAY}")
+        do_take_debit_results(US, path=path, at=NOON)
+
+
 # Every act, how it is done, and the kinds of entries that it leaves.
 ACTS = {
     "do_add_member": (recalled_with_a_call_listed, "agency user membership"),
@@ -334,6 +352,13 @@ ACTS = {
     "do_record_booking": (bought, "contract booking"),
     "do_record_contract": (serviced, "contract"),
     "do_take_occasion": (taken, "occasion duty"),
+    "do_ask_debits": (debit_asked, "mandate debit_request"),
+    "do_record_debit_result": (
+        lambda: debits.told(debit_asked()),
+        "mandate debit_request debit_result payment",
+    ),
+    "do_record_mandate": (lambda: debits.leave(someone(), "drohung"), "mandate"),
+    "do_take_debit_results": (results_taken, "mandate debit_request debit_result"),
     "do_ask": (lambda: do_ask(US, at=NOON), "log_key"),  # signs; the first time makes keys
     "do_begin_moratorium": (moratorium, "moratorium"),
     "do_book_line": (claimed, "bank_file bank_act payment bank_act"),

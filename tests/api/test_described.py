@@ -26,7 +26,7 @@ from forbear.actions.api_key import MadeKey, do_make_key
 from forbear.actions.contract import do_record_contract
 from forbear.actions.reader import machine
 from forbear.api.access import signature
-from forbear.store.models import Contact, Outbox, Person
+from forbear.store.models import Account, Contact, DebitRequest, Outbox, Person
 from tests.api.conftest import TODAY, make_person
 
 SIGN_ME = "sign-me"  # the generator cannot sign; this stands where the signature will be
@@ -47,6 +47,9 @@ CONFIG = SchemathesisConfig.from_dict(
             "nobody": {"values": [""]},
             "sums": {"values": [120000]},
             "counts": {"values": [12]},
+            "requests": {"values": [f"debit{n}" for n in range(1, 25)]},
+            "outcomes": {"values": ["declined"]},
+            "declines": {"values": ["insufficient_funds"]},
         },
         "parameters": {
             "body.account_ref": {"dictionary": "accounts", "probability": 0.7},
@@ -62,6 +65,9 @@ CONFIG = SchemathesisConfig.from_dict(
             "body.about": {"dictionary": "nobody", "probability": 0.9},
             "body.amount_minor": {"dictionary": "sums", "probability": 0.9},
             "body.installments": {"dictionary": "counts", "probability": 0.9},
+            "body.request_ref": {"dictionary": "requests", "probability": 0.97},
+            "body.outcome": {"dictionary": "outcomes", "probability": 0.97},
+            "body.decline": {"dictionary": "declines", "probability": 0.97},
             "path.product": {"dictionary": "products", "probability": 0.9},
             "query.installments": {"dictionary": "counts", "probability": 0.9},
             "path.person_ref": {"dictionary": "people", "probability": 0.7},
@@ -119,7 +125,9 @@ def book(db: None, request: pytest.FixtureRequest) -> Iterator[str]:
     the test's own.
     """
     del db
-    make_message(make_person("lender:1"))
+    person = make_person("lender:1")
+    make_message(person)
+    ask_for_debits(person)
     make_person("lender:2", phone="13900000000")
     do_record_contract(
         machine("cli:test"),
@@ -135,6 +143,7 @@ def book(db: None, request: pytest.FixtureRequest) -> Iterator[str]:
         "read_product",
         "write_payment",
         "write_booking",
+        "write_mandate",
         "write_receipt",
         "write_confirmation",
     )
@@ -145,16 +154,36 @@ def book(db: None, request: pytest.FixtureRequest) -> Iterator[str]:
     app.taken = 0
     yield app.made.key
     # What a product lends, and the one offer that a confirmation fits, nobody hits by chance.
-    least = 0 if "{product}/" in request.node.name else 4
+    # A debit has one result, so that only the first one of each fits.
+    name = request.node.name
+    least = 0 if "{product}/" in name else 2 if "debit-results" in name else 4
     assert app.taken >= least, "too little of what fits was taken, and not refused for the book"
     for signal in (request_started, request_finished):
         signal.connect(close_old_connections)
 
 
+def ask_for_debits(person: Person) -> None:
+    """Store requests to the bank that nobody has answered, one a day."""
+    account = Account.objects.get(person=person)
+    for n in range(1, 25):
+        DebitRequest.objects.create(
+            account=account,
+            source="test",
+            source_key=f"debit{n}",
+            request_ref=f"debit{n}",
+            mandate_ref="m",
+            amount_minor=100,
+            currency="CNY",
+            asked_on=date(2024, 1, n),
+            due_on=date(2024, 1, 1),
+            number=n,
+        )
+
+
 def fits(case: schemathesis.Case) -> bool:
-    """Return whether a request fits the description; 1.0 is an integer there and no money here."""
+    """Return whether a request fits the description; 1.0 is an integer there and none here."""
     body = case.body if isinstance(case.body, dict) else {}
-    whole = not isinstance(body.get("amount_minor"), float)
+    whole = not any(isinstance(body.get(name), float) for name in ("amount_minor", "payday"))
     return whole and case.meta.generation.mode == GenerationMode.POSITIVE
 
 

@@ -19,6 +19,8 @@ from forbear.store.models import (
     Consent,
     ContactPoint,
     Contract,
+    DebitResult,
+    Mandate,
     OccasionFact,
     Payment,
     Receipt,
@@ -100,6 +102,14 @@ SENT = {"contact_id": "0f1c2d3e-0000-4000-8000-000000000001", "at": AT, "outcome
         ("/api/receipts", SENT | {"receipt_id": "x"}),
         ("/api/contracts", SERVICED | {"product": "paylater", "formed_on": "2026-01-31"}),
         (
+            "/api/mandates",
+            SERVICED | {"event_ref": "x", "mandate_ref": "x", "stage": "given", "at": AT},
+        ),
+        (
+            "/api/debit-results",
+            {"request_ref": "x", "outcome": "succeeded", "effective_on": "2026-01-31"},
+        ),
+        (
             "/api/bookings",
             SERVICED
             | {"booking_ref": "x", "kind": "purchase", "effective_on": "2026-01-31"}
@@ -115,6 +125,8 @@ def test_an_agencys_program_books_nothing(dialer, address, event):
     assert not Receipt.objects.exists()
     assert not Contract.objects.exists()
     assert not Booking.objects.exists()
+    assert not Mandate.objects.exists()
+    assert not DebitResult.objects.exists()
 
 
 COMPLAINT = {"occasion_ref": "o-1", "kind": "complaint_received", "on": "2026-01-31"}
@@ -180,6 +192,8 @@ def test_every_operation_is_walked():
         "/api/receipts",
         "/api/contracts",
         "/api/bookings",
+        "/api/mandates",
+        "/api/debit-results",
         "/api/occasions",
         "/api/consents",
     }

@@ -33,6 +33,7 @@ class Ability(StrEnum):
     reconcile = "reconcile"  # bring them in, and say whose a line is
     write_payment = "write_payment"  # API: the payments webhook
     write_booking = "write_booking"  # API: contracts and what happens to serviced accounts
+    write_mandate = "write_mandate"  # API: leave to debit an account, given or revoked
     write_receipt = "write_receipt"  # API: the receipts webhook
     write_consent = "write_consent"  # API: what people allow, and what they ask to stop
     write_occasion = "write_occasion"  # API: what opens a duty or closes one
@@ -105,6 +106,7 @@ SIGNED = frozenset(  # their requests are signed
     {
         Ability.write_payment,
         Ability.write_booking,
+        Ability.write_mandate,
         Ability.write_receipt,
         Ability.write_consent,
         Ability.write_occasion,

@@ -13,6 +13,7 @@ from ninja.responses import NinjaJSONEncoder
 from forbear.api import (
     booking,
     consent,
+    debit,
     explanation,
     law,
     may_contact,
@@ -57,6 +58,7 @@ for room in (
     receipt,
     occasion,
     consent,
+    debit,
     may_contact,
     person,
     explanation,

@@ -55,6 +55,7 @@ def main() -> NoReturn:
         books,
         books_out,
         contact,
+        debit,
         demo,
         duty,
         evidence,

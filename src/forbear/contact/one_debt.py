@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from forbear.contact.records import Account, Dispute, Records
+from forbear.contact.records import Account, Records
 from forbear.kernel.vocabulary import DisputeStage, StatusKind, StatusStage
 
 HELD = {  # why nothing that is owed may be collected: status → fact
@@ -45,7 +45,7 @@ def debt(records: Records) -> Debt:
     """
     known = began(records)
     whole = known.get(None, set())
-    disputed, everything = _disputed(records.disputes)
+    disputed, everything = disputed_accounts(records)
     owing = [
         account
         for account in records.accounts
@@ -96,8 +96,13 @@ def began(records: Records) -> dict[int | None, set[str]]:
     return standing
 
 
-def _disputed(rows: list[Dispute]) -> tuple[set[int], bool]:
-    """Return the accounts under an open dispute, and whether everything is."""
+def disputed_accounts(records: Records) -> tuple[set[int], bool]:
+    """Return the accounts under an open dispute, and whether everything is.
+
+    Errors: none.
+    Source: regulation C31.
+    """
+    rows = records.disputes
     resolved = {row.ref for row in rows if row.stage == DisputeStage.resolved}
     opened = {
         row.account_id

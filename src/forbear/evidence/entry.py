@@ -68,6 +68,9 @@ class Kind(StrEnum):
     booking = "booking"  # a fact about a serviced account
     bank_file = "bank_file"  # a bank file was taken
     bank_act = "bank_act"  # where a line of it belongs
+    mandate = "mandate"  # leave to debit an account was given or revoked
+    debit_request = "debit_request"  # the bank was asked for a debit
+    debit_result = "debit_result"  # what became of it
     close = "close"  # the books of a day were closed
 
 

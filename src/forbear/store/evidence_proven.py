@@ -196,6 +196,27 @@ PROVEN: Mapping[Kind, Proven] = {
         clear=("line_id", "number", "state", "rule", "account_id"),
         hidden=("payment_ref", "reason", "actor"),
     ),
+    Kind.mandate: Proven(
+        table="mandate",
+        clear=("account_id", "stage", "payday", "effective_at"),
+        hidden=("mandate_ref", *FACT),
+        key="source_key",
+        where=OWN,
+    ),
+    Kind.debit_request: Proven(
+        table="debit_request",
+        clear=("account_id", "amount_minor", "currency", "asked_on", "due_on", "number"),
+        hidden=("request_ref", "mandate_ref", *FACT),
+        key="source_key",
+        where=OWN,
+    ),
+    Kind.debit_result: Proven(
+        table="debit_result",
+        clear=("request_id", "outcome", "decline", "effective_on"),
+        hidden=FACT,
+        key="source_key",
+        where=OWN,
+    ),
     Kind.cost_confirmation: Proven(
         table="cost_confirmation",
         clear=tuple(

@@ -8,6 +8,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
+from forbear.bank.debit_policy import POLICY, DebitPolicy, parse_debit_policy
 from forbear.kernel.errors import ForbearError
 from forbear.law.packs import Law, parse_law
 from forbear.servicing.chart import CHART, Chart, parse_chart
@@ -55,6 +56,15 @@ def fetch_chart() -> Chart:
     """
     texts = _all_texts()
     return parse_chart({path: text for path, text in texts.items() if path == CHART})
+
+
+def fetch_debit_policy() -> DebitPolicy:
+    """Return the house's policy on debits: the shipped one, or that of the lender's own folder.
+
+    Errors: PacksUnreadable, PackReplaced, and as `parse_debit_policy`.
+    """
+    texts = _all_texts()
+    return parse_debit_policy({path: text for path, text in texts.items() if path == POLICY})
 
 
 def fetch_products() -> Products:

@@ -10,6 +10,7 @@ from forbear.store.models.consent import Consent
 from forbear.store.models.contact import Contact, Outbox, Receipt
 from forbear.store.models.contact_point import ContactPoint, ContactPointStage
 from forbear.store.models.cost_confirmation import CostConfirmation
+from forbear.store.models.debit import DebitRequest, DebitResult, Mandate
 from forbear.store.models.delinquency import ReportedDelinquency
 from forbear.store.models.dispute import Dispute
 from forbear.store.models.due import Due
@@ -56,6 +57,8 @@ APPEND_ONLY = (
     Contract,
     Cosignature,
     CostConfirmation,
+    DebitRequest,
+    DebitResult,
     DispositionNote,
     Dispute,
     Due,
@@ -67,6 +70,7 @@ APPEND_ONLY = (
     EvidenceNode,
     EvidencePlace,
     FactorUse,
+    Mandate,
     Membership,
     Moratorium,
     MoratoriumEnd,
@@ -111,6 +115,8 @@ __all__ = [
     "Contract",
     "Cosignature",
     "CostConfirmation",
+    "DebitRequest",
+    "DebitResult",
     "DispositionNote",
     "Dispute",
     "Due",
@@ -122,6 +128,7 @@ __all__ = [
     "EvidenceWaiting",
     "FactorUse",
     "Intake",
+    "Mandate",
     "Membership",
     "Moratorium",
     "MoratoriumEnd",
