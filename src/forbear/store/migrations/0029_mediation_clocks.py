@@ -36,7 +36,7 @@ def lists(model: str, field: str, name: str) -> tuple[migrations.operations.base
 class Migration(migrations.Migration):
     """Let the new occasions stand among the facts, and open duties."""
 
-    dependencies = (("store", "0027_bank_indexes"),)
+    dependencies = (("store", "0026_bank"),)
     operations = (
         migrations.RunSQL("set local lock_timeout = '5s'", migrations.RunSQL.noop),
         *lists("occasionfact", "kind", "occasion_kind"),
