@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import connection
 from tests.audit.forgery import planted
-from tests.people import DAY, Someone, at, key, someone
+from tests.people import DAY, Someone, at, filed, key, someone
 
 from forbear.actions.audit import BadPeriod, access_audit
 from forbear.actions.contact import do_contact
@@ -236,6 +236,7 @@ def audited_by_command() -> tuple[int, str]:
 
 def test_the_command_says_whether_the_evidence_is_whole_and_leaves_with_one_where_it_is_not(debtor):
     answer = do_contact(AUDITOR, person_id=debtor.id, channel=Channel.sms, at=at("12:00"))
+    filed()
     code, told = audited_by_command()
     assert (code, "the evidence is whole" in told) == (0, True)
     with connection.cursor() as cursor:
