@@ -23,6 +23,7 @@ def spark(tmp_path_factory):
     pytest.importorskip("pyspark", reason="pyspark is not installed; run `make spark`")
     if shutil.which("java") is None:
         pytest.skip("there is no Java runtime; Spark wants 17 or later")
+    from pyspark import SparkContext
     from pyspark.sql import SparkSession
 
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
@@ -36,7 +37,11 @@ def spark(tmp_path_factory):
         .getOrCreate()
     )
     yield SparkEngine()
+    gateway = session.sparkContext._gateway
     session.stop()
+    gateway.shutdown()
+    gateway.proc.kill()  # else its JVM stays, and takes its share, until the last test of the run
+    SparkContext._gateway = SparkContext._jvm = None
 
 
 @pytest.fixture
