@@ -2,7 +2,7 @@
 
 A lane takes a Polars frame whose columns are named as the table's fields are, with three changes:
 - a link is given by its key: `person_ref`, `account_ref`, `contact_point_key`, `attempt_key`,
-  `duty_key`, `moratorium_key`;
+  `duty_key`, `moratorium_key`, `debit_request_key`;
 - what is stored encrypted is given plain: `name` fills `name_cipher` and `name_index`;
 - what has a default may be left out; an account's `source_key` is its `ref`.
 Where some of the rows are there already they go through a temporary table, because COPY itself
@@ -32,6 +32,7 @@ from forbear.store.models import (
     Account,
     Attempt,
     ContactPoint,
+    DebitRequest,
     Duty,
     Moratorium,
     Person,
@@ -47,6 +48,7 @@ KEYS: Mapping[type[models.Model], str] = {  # how a row of another table is name
     Attempt: "attempt_key",
     Duty: "duty_key",
     Moratorium: "moratorium_key",
+    DebitRequest: "debit_request_key",
 }
 
 
