@@ -40,20 +40,31 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def template_database(django_db_setup: None) -> str:
+def template_database(django_db_setup: None, django_db_blocker: object) -> str:
     """The name of a database with every table and no row, to be cloned.
 
-    It is a copy of the one whose tests are rolled back: migrating twice takes twice as long.
+    It is a copy of the one whose tests are rolled back, where there is one: migrating takes long.
     """
     import psycopg
+    from django.core.management import call_command
     from django.db import connections
 
-    del django_db_setup
+    del django_db_setup  # makes nothing where no test of the run asks for the database
     wrapper = connections["default"]
     connections.close_all()
-    migrated, name = wrapper.settings_dict["NAME"], f"template_{uuid4().hex[:12]}"
+    was, name = wrapper.settings_dict["NAME"], f"template_{uuid4().hex[:12]}"
     with psycopg.connect(url_of(wrapper.settings_dict, "postgres"), autocommit=True) as conn:
-        conn.execute(f'create database "{name}" template "{migrated}"')
+        migrated = was.startswith("test_")
+        conn.execute(f'create database "{name}" template "{was if migrated else "template0"}"')
+    if migrated:
+        return name
+    wrapper.settings_dict["NAME"] = name
+    try:
+        with django_db_blocker.unblock():  # type: ignore[attr-defined]
+            call_command("migrate", verbosity=0)
+    finally:
+        connections.close_all()
+        wrapper.settings_dict["NAME"] = was
     return name
 
 
