@@ -40,7 +40,9 @@ def spark(tmp_path_factory):
     gateway = session.sparkContext._gateway
     session.stop()
     gateway.shutdown()
+    gateway.proc.stdin.close()
     gateway.proc.kill()  # else its JVM stays, and takes its share, until the last test of the run
+    gateway.proc.wait()
     SparkContext._gateway = SparkContext._jvm = None
 
 

@@ -77,8 +77,9 @@ def test_the_same_seed_gives_the_same_life_to_the_byte(life):
 
 
 def test_every_kind_of_booking_and_every_kind_of_payment_happens(life):
+    """Save one: nobody of the demo moves a due day, which later purchases would have to follow."""
     kinds = set(drawn(n=3_000).tables["booking"]["kind"])
-    assert kinds == {kind.value for kind in BookingKind}
+    assert kinds == {kind.value for kind in BookingKind if kind != BookingKind.due_day}
     paid = life.tables["payment"]
     assert set(paid["stage"]) == {"settled", "reversed"}
     late = (paid["told_on"] - paid["effective_on"]).dt.total_days()
