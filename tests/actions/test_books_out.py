@@ -34,6 +34,7 @@ from forbear.servicing.chart import CHART, ChartInvalid, CodeMissing, parse_char
 from forbear.store.models import Close
 from forbear.store.packs import fetch_chart
 
+pytestmark = pytest.mark.xdist_group("books_out")  # one life for the whole module
 LAST = date(2026, 3, 3)
 
 

@@ -27,7 +27,7 @@ from forbear.law.packs import Effect
 from forbear.store.packs import fetch_law
 
 AUDITOR = machine("auditor")
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("mutation")]  # one set of scenes
 
 
 @dataclass(frozen=True)

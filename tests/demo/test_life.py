@@ -31,6 +31,7 @@ from forbear.servicing.product import terms_on
 from forbear.store.models import Close, Evidence, Payment, Person, Transfer
 from forbear.store.packs import fetch_law, fetch_products
 
+pytestmark = pytest.mark.xdist_group("life")  # one life for the whole module
 US, AS_OF = machine("test"), date(2026, 3, 20)
 ASKED = {"people": 160, "as_of": AS_OF, "seed": 5, "months": 1}
 ONE_LIFE = """
