@@ -17,7 +17,7 @@ from forbear.actions.payment_explained import NoSuchPayment, explained
 from forbear.actions.reader import ROLES, NotAllowed, Reader
 from forbear.actions.statement import NotAPeriod, NotServicedHere, access_statement
 from forbear.actions.statement_told import csv_rows, statement_told
-from forbear.channel.statement import render_pdf
+from forbear.channel.paper import day_pdf
 from forbear.ledger.owing import Part
 from forbear.store.models import Account, Owed, Transfer
 
@@ -243,7 +243,9 @@ def test_a_statement_is_told_in_two_languages_as_pdf_and_as_csv():
     for language, title in (("zh", "账户对账单"), ("en", "Account statement")):
         words = statement_told(found, language=language)
         assert words["words"]["title"] == title
-        assert render_pdf(words, on=found.end) == render_pdf(words, on=found.end)
+        assert day_pdf("statement", words, on=found.end) == day_pdf(
+            "statement", words, on=found.end
+        )
     rows = csv_rows(found)
     assert [row[4] for row in (rows[0], rows[-1])] == ["opening", "closing"]
     text = io.StringIO()

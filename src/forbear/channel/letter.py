@@ -7,16 +7,15 @@ it is staged it did not, and once it is not staged any more it did, even if the 
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
-from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from forbear.channel.base import Found, Outcome, Outgoing, Result
+from forbear.channel.paper import pdf, pictures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,20 +37,12 @@ class Page:
 
 def render_pdf(page: Page, *, at: datetime) -> bytes:
     """Return a letter as PDF/A; the same page and instant give the same bytes."""
-    made = _compiler().compile(
-        _template(),
-        sys_inputs=_inputs(page),
-        format="pdf",
-        pdf_standards="a-2u",
-        timestamp=int(at.timestamp()),
-    )
-    return _bytes(made)
+    return pdf("letter", _told(page), at=at)
 
 
 def render_png(page: Page, *, ppi: int = 144) -> list[bytes]:
     """Return a letter's pages as pictures, to be looked at."""
-    made = _compiler().compile(_template(), sys_inputs=_inputs(page), format="png", ppi=ppi)
-    return made if isinstance(made, list) else [_bytes(made)]
+    return pictures("letter", _told(page), ppi=ppi)
 
 
 class LetterWay:
@@ -107,30 +98,5 @@ def _settle(folder: Path) -> None:
         os.close(handle)
 
 
-def _inputs(page: Page) -> dict[str, str]:
-    fields = {name: getattr(page, name) for name in Page.__slots__}
-    return {"page": json.dumps(fields, ensure_ascii=False)}
-
-
-@lru_cache(maxsize=1)
-def _compiler():  # type: ignore[no-untyped-def]  # typst is imported here: it is slow to load
-    import pylopdf_fonts_zh_cn
-    import typst
-
-    fonts = typst.Fonts(
-        include_system_fonts=False,
-        include_embedded_fonts=False,
-        font_paths=[str(pylopdf_fonts_zh_cn.sans_path().parent)],
-    )
-    return typst.Compiler(font_paths=fonts)
-
-
-@lru_cache(maxsize=1)
-def _template() -> bytes:
-    return files("forbear.channel").joinpath("letter.typ").read_bytes()
-
-
-def _bytes(made: object) -> bytes:
-    if not isinstance(made, bytes):
-        raise TypeError("a letter is one document")
-    return made
+def _told(page: Page) -> dict[str, Any]:
+    return {name: getattr(page, name) for name in Page.__slots__}

@@ -60,7 +60,7 @@ def statement(
     ready()
     from forbear.actions.statement import access_statement
     from forbear.actions.statement_told import CSV_HEADS, csv_rows, statement_told
-    from forbear.channel.statement import render_pdf
+    from forbear.channel.paper import day_pdf
 
     found = access_statement(
         operator(),
@@ -76,7 +76,7 @@ def statement(
         csv.writer(text).writerows([CSV_HEADS, *csv_rows(found)])
         made = text.getvalue().encode("utf-8-sig")
     else:
-        made = render_pdf(told, on=found.end)
+        made = day_pdf("statement", told, on=found.end)
     try:
         out.write_bytes(made)
     except OSError as error:

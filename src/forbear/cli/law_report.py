@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable
 from dataclasses import asdict
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from html import escape
 from importlib.resources import files
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Annotated, Any
 
 import typer
 
+from forbear.channel.paper import day_pdf
 from forbear.cli.app import say
 from forbear.cli.words import day
 
@@ -37,7 +37,10 @@ def report(
         told = conformance(language, on=when, today=today)
         for group in (each for part in told["parts"] for each in part["groups"]):
             group["rows"] = [asdict(row) for row in group["rows"]]
-        for ending, written in (("html", html(told)), ("pdf", pdf(told, on=when))):
+        for ending, written in (
+            ("html", html(told)),
+            ("pdf", day_pdf("law_report", told, on=when)),
+        ):
             path = out / f"conformance-{when}.{language}.{ending}"
             path.write_bytes(written)
             say.print(str(path), markup=False)
@@ -111,25 +114,3 @@ def _row(row: dict[str, Any], words: dict[str, str]) -> str:
 def _breaking(path: str) -> str:
     """Return a path that may be broken where it has a joint."""
     return re.sub(r"(/|::|_)", r"\1<wbr>", escape(path))
-
-
-def pdf(told: dict[str, Any], *, on: date) -> bytes:
-    """Return the report as PDF/A; the same report gives the same bytes."""
-    import pylopdf_fonts_zh_cn
-    import typst
-
-    fonts = typst.Fonts(
-        include_system_fonts=False,
-        include_embedded_fonts=False,
-        font_paths=[str(pylopdf_fonts_zh_cn.sans_path().parent)],
-    )
-    midnight = datetime(on.year, on.month, on.day, tzinfo=UTC)
-    made = typst.Compiler(font_paths=fonts).compile(
-        files("forbear.cli").joinpath("law_report.typ").read_bytes(),
-        sys_inputs={"report": json.dumps(told, ensure_ascii=False)},
-        format="pdf",
-        pdf_standards="a-2u",
-        timestamp=int(midnight.timestamp()),
-    )
-    assert isinstance(made, bytes)
-    return made

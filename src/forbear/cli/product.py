@@ -95,7 +95,7 @@ def cost_table(
 ) -> None:
     """Write the table of all costs that a borrower is shown and confirms before the contract."""
     from forbear.actions.cost_table import access_cost_table
-    from forbear.channel.cost_table import render_pdf
+    from forbear.channel.paper import day_pdf
 
     told = access_cost_table(
         operator(),
@@ -106,7 +106,7 @@ def cost_table(
         language=language,
     )
     try:
-        out.write_bytes(render_pdf(told, on=_day(on)))
+        out.write_bytes(day_pdf("cost_table", told, on=_day(on)))
     except OSError as error:
         raise typer.BadParameter(f"{out} cannot be written: {error.strerror}") from None
     say.print(f"{out}: offer {told['offer_digest']}", markup=False, soft_wrap=True)

@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -17,8 +15,7 @@ import polars as pl
 from forbear.bank.map import BankMap, parse_bank_map
 from forbear.bank.match import NAMED, PAYERS, RETURNS, TOLD
 from forbear.store.cipher import cipher
-from forbear.store.tape import UnknownMap
-from forbear.tape.node import BadMap
+from forbear.store.tape import read_map
 
 LOCK = 0x42414E4B  # one bank file at a time; it is nobody else's lock
 
@@ -43,21 +40,7 @@ def fetch_bank_map(name: str) -> BankMap:
 
     Errors: UnknownMap, BadMap.
     """
-    shipped = {
-        path.name.removesuffix(".yaml"): path
-        for path in files("forbear.bank").joinpath("maps").iterdir()
-    }
-    if name in shipped:
-        return parse_bank_map(f"{name}.yaml", shipped[name].read_text("utf-8"))
-    path = Path(name)
-    if not path.is_file():
-        raise UnknownMap(
-            f"no map {name!r}: name one of {', '.join(sorted(shipped))}, or a YAML file of your own"
-        )
-    try:
-        return parse_bank_map(path.name, path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadMap(f"{name} cannot be read as UTF-8 text: {error}") from None
+    return parse_bank_map(*read_map("forbear.bank", name))
 
 
 def only_file(conn: Any) -> None:

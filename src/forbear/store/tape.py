@@ -92,19 +92,26 @@ def fetch_map(name: str) -> TapeMap:
 
     Errors: UnknownMap, BadMap.
     """
+    return parse_map(*read_map("forbear.tape", name))
+
+
+def read_map(room: str, name: str) -> tuple[str, str]:
+    """Return the file name and the text of a map that comes with a room, or of one's own file.
+
+    Errors: UnknownMap, BadMap.
+    """
     shipped = {
-        path.name.removesuffix(".yaml"): path
-        for path in files("forbear.tape").joinpath("maps").iterdir()
+        path.name.removesuffix(".yaml"): path for path in files(room).joinpath("maps").iterdir()
     }
     if name in shipped:
-        return parse_map(f"{name}.yaml", shipped[name].read_text("utf-8"))
+        return f"{name}.yaml", shipped[name].read_text("utf-8")
     path = Path(name)
     if not path.is_file():
         raise UnknownMap(
             f"no map {name!r}: name one of {', '.join(sorted(shipped))}, or a YAML file of your own"
         )
     try:
-        return parse_map(path.name, path.read_text("utf-8"))
+        return path.name, path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise BadMap(f"{name} cannot be read as UTF-8 text: {error}") from None
 

@@ -24,7 +24,7 @@ from forbear.actions.reader import Reader
 from forbear.actions.statement import Statement, access_statement
 from forbear.actions.statement_told import CSV_HEADS, csv_rows, line_told, statement_told
 from forbear.calculation.rules import NotCountable
-from forbear.channel.statement import render_pdf
+from forbear.channel.paper import day_pdf
 from forbear.console.door import dialog, door
 from forbear.console.export import csv_file
 from forbear.console.views.calculators import Form
@@ -115,7 +115,7 @@ def statement(request: HttpRequest, reader: Reader, account_id: int) -> HttpResp
     language = form.text("language") or spoken()
     told = statement_told(found, language=language, product=_title(found.product, found, language))
     if form.text("as") == "pdf":
-        pdf = HttpResponse(render_pdf(told, on=found.end), content_type="application/pdf")
+        pdf = HttpResponse(day_pdf("statement", told, on=found.end), content_type="application/pdf")
         pdf.headers["Content-Disposition"] = f'inline; filename="{name}.{language}.pdf"'
         return pdf
     context = {"told": told, "found": found, "lines": ledger_rows(found, every=True)[::-1]}

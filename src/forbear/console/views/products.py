@@ -15,7 +15,7 @@ from forbear.actions.cost_table import access_cost_table
 from forbear.actions.product import access_offer, access_product, access_products
 from forbear.actions.reader import Ability, Reader
 from forbear.calculation.rules import NotCountable
-from forbear.channel.cost_table import render_pdf
+from forbear.channel.paper import day_pdf
 from forbear.console import chart
 from forbear.console import product_labels as words
 from forbear.console.door import door
@@ -100,7 +100,7 @@ def cost_table(request: HttpRequest, reader: Reader, name: str) -> HttpResponse:
         language=language,
     )
     if form.text("as") == "pdf":
-        pdf = HttpResponse(render_pdf(told, on=on), content_type="application/pdf")
+        pdf = HttpResponse(day_pdf("cost_table", told, on=on), content_type="application/pdf")
         pdf.headers["Content-Disposition"] = f'inline; filename="{name}-{on}.{language}.pdf"'
         return pdf
     parts = [(told["words"][part], told[part]) for part in ("costs", "default")]
