@@ -25,9 +25,9 @@ from forbear.ledger.transfer import Transfers
 from forbear.servicing.agreement import AMOUNTS, DAYS, conditions
 from forbear.servicing.allocation import N_COMPONENTS
 from forbear.servicing.book import PPM, Agreed, Book, Conditions, new_book
-from forbear.servicing.charge import needed_of
+from forbear.servicing.charge import days_late, past_due
 from forbear.servicing.day import happened, lived
-from forbear.servicing.desk import CLAIM, PENALTY, Desk
+from forbear.servicing.desk import CLAIM, Desk
 from forbear.servicing.fact import FACT_CODE, FactKind, Facts
 
 ONE = timedelta(days=1)
@@ -107,7 +107,7 @@ def owed_ahead(kept: Kept, *, closed_on: date) -> pl.DataFrame:
     found, _ = _happened_since(kept, closed_on)
     book = found.book
     desk = Desk(book=book, facts=found.facts, conditions=found.terms, on=as_day(closed_on))
-    book.standing.days_past_due = _days_late(desk)
+    book.standing.days_past_due = days_late(desk, past_due(desk))
     return owed(found, on=as_day(closed_on)).join(last, on="account")
 
 
@@ -142,7 +142,8 @@ def _owes(book: Book, facts: Facts, terms: Conditions, *, on: date) -> Owes:
     """Return what is owed of the one account of a book, of what was due on a day."""
     inst = book.installments
     opened = inst.open_minor.sum(axis=1)
-    late = int(_days_late(Desk(book=book, facts=facts, conditions=terms, on=as_day(on)))[0])
+    desk = Desk(book=book, facts=facts, conditions=terms, on=as_day(on))
+    late = int(days_late(desk, past_due(desk))[0])
     return Owes(
         due_minor=int(opened[inst.due_on <= as_day(on)].sum()),
         outstanding_minor=int(opened.sum() + inst.unbilled_minor.sum()),
@@ -177,16 +178,6 @@ def days_late_on(kept: Kept, days: Sequence[Day]) -> pl.DataFrame:
         )
         for on in days
     )
-
-
-def _days_late(desk: Desk) -> Ints:
-    """Return since how many days something is late of each account (house convention H-2)."""
-    inst = desk.inst
-    rows = np.flatnonzero(inst.billed & (inst.due_on < desk.on) & inst.open_minor.any(axis=1))
-    rows = rows[(needed_of(desk, rows) > 0) | (inst.open_minor[rows, PENALTY] > 0)]
-    oldest = np.full(len(desk.book), desk.on)
-    np.minimum.at(oldest, inst.account[rows], inst.due_on[rows])
-    return np.asarray((desk.on - oldest).astype(np.int32), np.int32)
 
 
 def is_light(facts: Sequence[Told], new: Told, *, closed_on: date) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from forbear.kernel.columns import Longs, Rows
+from forbear.kernel.columns import Ints, Longs, Rows
 from forbear.ledger.account import LedgerAccount
 from forbear.ledger.transfer import TransferKind
 from forbear.servicing.allocation import taken
@@ -164,18 +164,30 @@ def age(desk: Desk, rows: Rows) -> None:
     Errors: none.
     Source: house convention H-2; the house's own age of non-accrual.
     """
-    inst, standing = desk.inst, desk.book.standing
-    rows = rows[(needed_of(desk, rows) > 0) | (inst.open_minor[rows, PENALTY] > 0)]
-    oldest = np.full(len(desk.book), desk.on)
-    if len(rows):
-        whose, first = first_of_each(inst.account[rows])
-        oldest[whose] = np.minimum.reduceat(inst.due_on[rows], first)
-    standing.days_past_due = (desk.on - oldest).astype(np.int32)
+    standing = desk.book.standing
+    standing.days_past_due = days_late(desk, rows)
     stopped = standing.days_past_due >= desk.conditions.nonaccrual_days
     turned = stopped != standing.nonaccrual
     if turned.any():  # what is earned by now is as it was so far
         accrue(desk, lent_of(desk, np.flatnonzero(turned))[0])
     standing.nonaccrual = stopped
+
+
+def days_late(desk: Desk, rows: Rows) -> Ints:
+    """Return since how many days something that had to be paid is missing, of each account.
+
+    Shape:  rows (k,) as `past_due`; result (n,), n the accounts of the book.
+    Unit:   calendar days.
+    Errors: none.
+    Source: house convention H-2.
+    """
+    inst = desk.inst
+    rows = rows[(needed_of(desk, rows) > 0) | (inst.open_minor[rows, PENALTY] > 0)]
+    oldest = np.full(len(desk.book), desk.on)
+    if len(rows):
+        whose, first = first_of_each(inst.account[rows])
+        oldest[whose] = np.minimum.reduceat(inst.due_on[rows], first)
+    return np.asarray((desk.on - oldest).astype(np.int32), np.int32)
 
 
 def past_due(desk: Desk) -> Rows:
