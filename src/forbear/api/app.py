@@ -24,7 +24,7 @@ from forbear.api import (
     receipt,
     screen,
 )
-from forbear.api.body import StrictParser
+from forbear.api.body import StrictParser, only_named
 from forbear.api.problem import problem_of
 
 
@@ -52,6 +52,7 @@ api = NinjaAPI(
     parser=StrictParser(),
     renderer=Renderer(),
 )
+api.add_decorator(only_named)
 for room in (
     payment,
     booking,

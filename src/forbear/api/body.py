@@ -1,14 +1,18 @@
-"""Read the body of a request: so large at most, JSON in UTF-8 and nothing looser."""
+"""Read a request: a body so large at most, JSON in UTF-8 and nothing looser; named fields alone."""
 
 from __future__ import annotations
 
+import functools
+import inspect
 import json
-from typing import Any, NoReturn
+from collections.abc import Callable
+from typing import Any, NoReturn, get_type_hints
 
 from django.http import HttpRequest
 from ninja.parser import Parser
+from pydantic import BaseModel
 
-from forbear.api.problem import NotJson, TooLarge, WrongContentType
+from forbear.api.problem import NotJson, NotValid, TooLarge, WrongContentType
 
 MAX_BODY_BYTES = 64 * 1024  # one event is a few hundred bytes
 
@@ -21,6 +25,26 @@ class StrictParser(Parser):
         if request.content_type != "application/json":
             raise WrongContentType
         return parse_json(raw_body(request))
+
+
+def only_named(operation: Callable[..., Any]) -> Callable[..., Any]:
+    """Return an operation that refuses a query with a field that it does not have.
+
+    A field whose name is misspelt would be left out, and the answer be one to another question.
+    """
+    names = {*inspect.signature(operation).parameters}
+    for kind in get_type_hints(operation).values():
+        if isinstance(kind, type) and issubclass(kind, BaseModel):  # a query's fields as one
+            names.update(kind.model_fields)
+
+    @functools.wraps(operation)
+    def run(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        unknown = [name for name in request.GET if name not in names]
+        if unknown:
+            raise NotValid(f"the query has no field {unknown[0][:40]!r} here")
+        return operation(request, *args, **kwargs)
+
+    return run
 
 
 def raw_body(request: HttpRequest) -> bytes:

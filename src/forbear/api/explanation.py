@@ -16,7 +16,7 @@ from forbear.api.words import Ref
 router = Router(tags=["person"])
 
 
-class RuleTold(BaseModel):
+class RuleFollowed(BaseModel):
     """A rule that a sum follows."""
 
     rule: str
@@ -56,7 +56,7 @@ class ExplanationTold(BaseModel):
     says_zh: str
     says_en: str
     pieces: list[PieceTold]
-    rules: list[RuleTold]
+    rules: list[RuleFollowed]
 
 
 @router.get(
@@ -103,6 +103,7 @@ def told(found: Explanation) -> ExplanationTold:
             for piece in found.pieces
         ],
         rules=[
-            RuleTold(rule=rule, says_zh=zh, says_en=en) for rule, (zh, en) in found.rules.items()
+            RuleFollowed(rule=rule, says_zh=zh, says_en=en)
+            for rule, (zh, en) in found.rules.items()
         ],
     )
