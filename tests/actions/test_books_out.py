@@ -15,9 +15,12 @@ import psycopg
 import pytest
 from beancount import loader
 from beancount.core.data import Balance, Open, Transaction
+from tests.actions.bank import NOW, line, statement, take
+from tests.actions.bank import row as bank_row
 from tests.actions.books import US, booked, close, paid, serviced
 from tests.conftest import a_fresh_database
 
+from forbear.actions.bank_line import do_disown_line
 from forbear.actions.books import (
     DayNotClosed,
     ExportNotWritten,
@@ -244,6 +247,23 @@ def test_the_check_names_what_does_not_hold(alone):
     found = access_books_check(US, progress=lambda *_: None)
     assert [a.name for a in found.answers if not a.holds] == ["close", "follows", "owed"]
     assert "of 1 accounts" in next(a.found for a in found.answers if a.name == "follows")
+
+
+@pytest.mark.usefixtures("alone")
+def test_money_that_is_nobodys_yet_stands_in_the_closes_and_in_every_export(tmp_path):
+    first, later, last = (date(2026, 11, day) for day in (22, 23, 24))  # the lines come in on 22
+    take(statement(tmp_path, bank_row("b1", "77.77", "还款")))
+    close(first)
+    assert ours(first)["Liabilities:2241-01:Suspense"] == -7_777
+    take(statement(tmp_path, bank_row("b2", "11.11", "还款", day="20261121"), name="next.csv"))
+    before, _ = access_trial_balance(US, on=first), close(later)
+    assert access_trial_balance(US, on=first) == before  # a day that was closed stays as it was
+    assert ours(later)["Liabilities:2241-01:Suspense"] == -8_888
+    do_disown_line(US, line=line("b1").pk, reason="another house's", at=NOW)
+    close(last)
+    assert ours(last)["Liabilities:2241-01:Suspense"] == -1_111
+    assert stands(accepted(exported(tmp_path))) == ours(last)
+    assert access_books_check(US, progress=lambda *_: None).holds
 
 
 @pytest.mark.usefixtures("fresh_database")

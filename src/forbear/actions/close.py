@@ -173,12 +173,13 @@ def _lived(at: store.Seen, on: date, last: Close | None, progress: Progress) -> 
     digest = kept_digest(kept)
     rows = _to_write(at, on, late, before, today)
     rows = rows.join(contracts.select("account", "account_id", "currency", "rules"), on="account")
+    came_in = store.fetch_moved(at, on, since=last.as_of if last else None)
     return Night(
         kept=kept,
         digest=digest,
         rows=rows.with_columns(booked_on=pl.lit(on)),
         owed=_owed(found, kept, contracts, store.fetch_ahead(at, on), on),
-        moved=pl.concat([rows.select(MOVED_BY), store.fetch_moved(at, on).select(MOVED_BY)]),
+        moved=pl.concat([part.select(MOVED_BY) for part in (rows, came_in)]),
         late=len(late),
         since=at.since,
         contracts=contracts,

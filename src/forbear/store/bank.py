@@ -15,6 +15,7 @@ import polars as pl
 from forbear.bank.map import BankMap, parse_bank_map
 from forbear.bank.match import NAMED, PAYERS, RETURNS, TOLD
 from forbear.store.cipher import cipher
+from forbear.store.online import hold_open_day
 from forbear.store.tape import read_map
 
 LOCK = 0x42414E4B  # one bank file at a time; it is nobody else's lock
@@ -168,7 +169,8 @@ def insert_acts(conn: Any, acts: Sequence[dict[str, Any]]) -> list[dict[str, Any
 
 
 def insert_moves(conn: Any, moves: Iterable[dict[str, Any]]) -> None:
-    """Write what moved into suspense or out of it."""
+    """Write what moved into suspense or out of it: in a day of the books that is still open."""
+    hold_open_day(conn)
     with conn.cursor() as cursor:
         cursor.executemany(INSERT_MOVE, list(moves))
 
@@ -265,7 +267,9 @@ INSERT_MOVE = """
 insert into suspense_move (line_id, kind, debit, credit, amount_minor, currency, effective_on,
     booked_on, reverses)
 values (%(line_id)s, %(kind)s, %(debit)s, %(credit)s, %(amount_minor)s, %(currency)s,
-    %(effective_on)s, %(booked_on)s, %(reverses)s)
+    %(effective_on)s,
+    greatest(%(booked_on)s, (select as_of + 1 from closing order by as_of desc limit 1)),
+    %(reverses)s)
 """
 LAST_RETURN = """
 select effective_on from suspense_move where line_id = %s and not reverses

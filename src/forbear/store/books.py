@@ -216,13 +216,20 @@ def fetch_ahead(at: Seen, on: date) -> pl.DataFrame:
     return _read(at, f"{query} on a.id = o.account_id where o.as_of > date '{on}'")
 
 
-def fetch_moved(at: Seen, on: date) -> pl.DataFrame:
-    """Return what was posted of a day of the books as it came in: currency, legs, amount."""
+def fetch_moved(at: Seen, on: date, *, since: date | None) -> pl.DataFrame:
+    """Return what was posted in a day of the books as it came in: currency, legs, amount.
+
+    Money that is nobody's yet is posted without a close: it counts from the day after the last one,
+    and in the first close from the beginning.
+    """
     legs = f"{_coded('t.debit', ACCOUNTS)} as debit, {_coded('t.credit', ACCOUNTS)} as credit"
     rows = _read(
         at,
-        f"select a.currency::text, {legs}, t.amount_minor from transfer t"
-        f" join account a on a.id = t.account_id where t.booked_on = date '{on}'",
+        f"select t.currency::text, {legs}, t.amount_minor from ("
+        " select a.currency, debit, credit, amount_minor, booked_on"
+        " from transfer join account a on a.id = transfer.account_id"
+        " union all select currency, debit, credit, amount_minor, booked_on from suspense_move"
+        f") t where t.booked_on > date '{since or date.min}' and t.booked_on <= date '{on}'",
     )
     return rows.with_columns(pl.col("debit", "credit").cast(pl.Int8))
 

@@ -53,6 +53,11 @@ def begin_close(conn: Any, on: date) -> None:
     conn.execute("insert into closing (as_of) values (%s) on conflict do nothing", (on,))
 
 
+def hold_open_day(conn: Any) -> None:
+    """Let no close begin before this transaction ends; what is written now is of an open day."""
+    conn.execute("select pg_advisory_xact_lock_shared(%s)", (LOCK,))
+
+
 def fetch_serviced(conn: Any, account_id: int) -> Serviced | None:
     """Return where the books of an account stand, None where it has no contract here.
 
