@@ -18,6 +18,7 @@ from forbear.actions.contact import connected
 from forbear.actions.evidence import Kind, record_row
 from forbear.actions.reader import AGENCY, SCOPES, SIGNED, Ability, Reader
 from forbear.kernel.errors import ForbearError
+from forbear.store.api_key import KeyInUse, fetch_key_hashed, fetch_key_named
 from forbear.store.keys import webhook_key
 from forbear.store.models import ApiKey
 from forbear.store.server import home
@@ -184,21 +185,21 @@ def key_of_text(text: str) -> FoundKey | None:
     """Return the key in use that a bearer's text is, or None. The text itself is the proof."""
     if len(text) != KEY_LENGTH or not text.isascii():
         return None
-    return _found(_in_use().filter(key_hash=_hashed(text)).first())
+    return _found(fetch_key_hashed(connected(), _hashed(text)))
 
 
 def key_of_name(name: str) -> FoundKey | None:
     """Return the key in use of that name, or None. A name proves nothing: ask for a signature."""
-    return _found(_in_use().filter(name=name).first()) if NAME.fullmatch(name) else None
+    return _found(fetch_key_named(connected(), name)) if NAME.fullmatch(name) else None
 
 
-def _found(row: ApiKey | None) -> FoundKey | None:
+def _found(row: KeyInUse | None) -> FoundKey | None:
     if row is None:
         return None
     abilities = frozenset(Ability(scope) for scope in row.scopes)
     return FoundKey(
         reader=Reader(actor=f"key:{row.name}", abilities=abilities, agency_id=row.agency_id),
-        signing_secret=_signing_secret(bytes(row.key_hash)),
+        signing_secret=_signing_secret(row.key_hash),
     )
 
 

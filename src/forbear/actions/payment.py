@@ -12,7 +12,7 @@ from forbear.actions.contact import connected
 from forbear.actions.evidence import Kind, record_row
 from forbear.actions.posting import NOWHERE, Posting, lines_of, owes_nothing, post
 from forbear.actions.reader import Ability, Reader
-from forbear.actions.sight import must_see_person
+from forbear.actions.sight import must_see_locked
 from forbear.kernel.errors import ForbearError
 from forbear.kernel.vocabulary import PaymentStage
 from forbear.store import payment as store
@@ -189,7 +189,7 @@ def _locked(
     account = store.fetch_account(conn, ref)
     if account is None:
         raise NoSuchAccount(f"no account in the book has the reference {ref}")
-    must_see_person(reader, account.person_id)
+    must_see_locked(reader, account.person_id)
     if account.currency != currency:
         raise WrongCurrency(f"account {ref} is in {account.currency}; the event says {currency}")
     if not 0 < amount_minor <= MAX_MINOR:

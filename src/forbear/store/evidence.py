@@ -13,6 +13,7 @@ import psycopg
 
 from forbear.evidence.tree import CHAIN_BEGINS, Node, grown, leaf_hash, peaks, under
 from forbear.kernel.errors import ForbearError
+from forbear.store.prepared import prepared
 
 LOCK = 0x45564944  # one sequencer at a time; whoever appends never takes it
 KEPT_LEVEL = 4  # nodes over 16 leaves and more are stored; a lower one is read from its leaves
@@ -45,7 +46,7 @@ def insert_entry(
     conn: Any, *, kind: str, subject: str, contact: uuid.UUID | None, entry: str
 ) -> None:
     """Append one entry. It has no place yet, so nobody waits for anybody."""
-    conn.execute(INSERT, (kind, subject, contact, entry))
+    prepared(conn, INSERT, (kind, subject, contact, entry))
 
 
 def insert_entries(conn: Any, rows: Sequence[Row]) -> None:
@@ -313,7 +314,8 @@ def _copy(conn: Any, into: str, n: int, columns: Sequence[tuple[str, Any]]) -> N
 
 INSERT = """
 with e as (
-    insert into evidence (kind, subject, contact_id, entry) values (%s, %s, %s, %s) returning id)
+    insert into evidence (kind, subject, contact_id, entry)
+    values ($1::text, $2::text, $3::uuid, $4::text) returning id)
 insert into evidence_waiting (evidence_id) select id from e
 """
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from forbear.store.prepared import prepared
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountFound:
@@ -30,15 +32,13 @@ class Booked:
 
 def fetch_account(conn: Any, ref: str) -> AccountFound | None:
     """Return the account with a reference, or None."""
-    row = conn.execute(
-        "select id, person_id, currency from account where ref = %s", (ref,)
-    ).fetchone()
+    row = prepared(conn, FETCH_ACCOUNT, (ref,)).fetchone()
     return AccountFound(id=row[0], person_id=row[1], currency=row[2]) if row else None
 
 
 def insert_payment(conn: Any, row: Mapping[str, Any]) -> bool:
     """Book one stage of a payment; False where that stage of it is booked already."""
-    return bool(conn.execute(INSERT_PAYMENT, row).rowcount)
+    return bool(prepared(conn, INSERT_PAYMENT, [row[name] for name in PAYMENT]).rowcount)
 
 
 def insert_refund(conn: Any, row: Mapping[str, Any]) -> bool:
@@ -56,7 +56,7 @@ def fetch_payment(conn: Any, payment_ref: str) -> dict[str, Booked]:
             effective_on=row[3],
             recorded_at=row[4],
         )
-        for row in conn.execute(FETCH_PAYMENT, (payment_ref,))
+        for row in prepared(conn, FETCH_PAYMENT, (payment_ref,))
     }
 
 
@@ -70,10 +70,12 @@ def fetch_refund(conn: Any, source_key: str) -> Booked | None:
     )
 
 
+FETCH_ACCOUNT = "select id, person_id, currency from account where ref = $1::text"
+
+PAYMENT = "source source_key account_id payment_ref stage amount_minor effective_on".split()
 INSERT_PAYMENT = """
 insert into payment (source, source_key, account_id, payment_ref, stage, amount_minor, effective_on)
-values (%(source)s, %(source_key)s, %(account_id)s, %(payment_ref)s, %(stage)s, %(amount_minor)s,
-    %(effective_on)s)
+values ($1::text, $2::text, $3::bigint, $4::text, $5::text, $6::bigint, $7::date)
 on conflict do nothing
 """
 
@@ -85,7 +87,7 @@ on conflict do nothing
 
 FETCH_PAYMENT = """
 select a.ref, p.stage, p.amount_minor, p.effective_on, p.recorded_at
-from payment p join account a on a.id = p.account_id where p.payment_ref = %s
+from payment p join account a on a.id = p.account_id where p.payment_ref = $1::text
 """
 
 FETCH_REFUND = """
