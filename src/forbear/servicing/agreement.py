@@ -76,17 +76,19 @@ def conditions(kept: Sequence[Mapping[str, Any]], which: Rows) -> Conditions:
     Source: none.
     """
 
-    def column(values: Sequence[Any], kind: type) -> Any:
-        return np.array(values, kind)[which]
+    def column(values: Sequence[Any], kind: type, *more: int) -> Any:
+        found: Any = np.array(values, kind).reshape(len(kept), *more)
+        if len(kept) == 1:  # the same of all accounts: one value, seen n times
+            return np.broadcast_to(found[0], (len(which), *more))
+        return found[which]
 
     ranks = [[each["order"].index(c.value) for c in Component] for each in kept]
     bases = [[c.value in each["penalized"] for c in Component] for each in kept]
-    shape = (len(kept), len(Component))
     return Conditions(
         **{name: column([each.get(name, 0) for each in kept], np.int64) for name in NUMBERS},
         **{name: column([each.get(name, 0) for each in kept], np.bool_) for name in FLAGS},
-        rank=np.array(ranks, np.int8).reshape(shape)[which],
-        penalized=np.array(bases, np.bool_).reshape(shape)[which],
+        rank=column(ranks, np.int8, len(Component)),
+        penalized=column(bases, np.bool_, len(Component)),
     )
 
 
