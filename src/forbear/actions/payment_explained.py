@@ -325,7 +325,10 @@ def _why(
     if view.meant and lent_by == view.meant:
         why = ("借款人指定还这一笔", "the payer designated it")
     else:
-        why = ("按到期先后轮到它", "in the order of due days it came next")
+        why = (
+            "按到期先后轮到它；同一天到期的，先买的先抵",
+            "in the order of due days it came next; of one due day, what was bought first",
+        )
     return "met", ("cn.civil_code.560", order), why
 
 
