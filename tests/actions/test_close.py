@@ -42,18 +42,31 @@ def owes(ref: str) -> tuple[int, int, date | None]:
 
 
 def happenings(ref: str):
-    """Three purchases, money that bounces, a refund, a goodwill, a waiver: in the order of days."""
+    """What is bought, money that bounces, a refund, a goodwill, a waiver: in the order of days.
+
+    The due day moves twice, and what is bought after each move falls due on it.
+    """
     return [
         lambda: booked(ref, "purchase", "2026-01-10", 30_000, key="p", installments=3),
+        lambda: booked(ref, "due_day", "2026-01-15", key="d", days=20),
         lambda: booked(ref, "purchase", "2026-01-20", 9_000, key="q", installments=1),
         lambda: paid(ref, "2026-02-05", 4_000, key="a"),
+        lambda: booked(ref, "due_day", "2026-02-12", key="e", days=8),
         lambda: paid(ref, "2026-02-14", 9_000, key="b"),
         lambda: paid(ref, "2026-02-17", 9_000, key="b", stage="reversed"),
         lambda: booked(ref, "merchant_refund", "2026-02-20", 12_000, about=f"{ref}/p"),
         lambda: booked(ref, "compensation", "2026-02-21", 500, reason="wrong call"),
+        lambda: booked(ref, "purchase", "2026-02-24", 6_000, key="r", installments=3),
         lambda: booked(ref, "waiver", "2026-03-02", 40, reason="goodwill"),
         lambda: paid(ref, "2026-03-05", 3_000, key="c"),
     ]
+
+
+DAYS = (
+    "2026-01-10 2026-01-15 2026-01-20 2026-02-05 2026-02-12 2026-02-14 2026-02-17 2026-02-20"
+    " 2026-02-21 2026-02-24 2026-03-02 2026-03-05"
+).split()
+REFUND, WAIVER = DAYS.index("2026-02-20"), DAYS.index("2026-03-02")
 
 
 def test_a_day_bills_what_is_due_and_says_what_is_owed():
@@ -76,14 +89,12 @@ def test_any_order_of_arrival_gives_the_same_books():
     waiting = []
     for ref in refs:
         told = happenings(ref)
-        heard = [date(2026, 1, 10), date(2026, 1, 20), date(2026, 2, 5), date(2026, 2, 14)]
-        heard += [date(2026, 2, 17), date(2026, 2, 20), date(2026, 2, 21), date(2026, 3, 2)]
-        heard += [date(2026, 3, 5)]
+        heard = [date.fromisoformat(on) for on in DAYS]
         if ref != refs[0]:
             # A fact that others are about is learned no later than they are.
             heard = [max(day, chance.choice(days("2026-01-12", "2026-03-08"))) for day in heard]
-            heard[0] = min(heard[0], heard[5] - timedelta(1))
-            heard[7] = max(heard[7], heard[0] + timedelta(1))  # nothing is forgiven of nothing
+            heard[0] = min(heard[0], heard[REFUND] - timedelta(1))
+            heard[WAIVER] = max(heard[WAIVER], heard[0] + timedelta(1))  # none of nothing
         waiting += [(day, chance.random(), tell) for day, tell in zip(heard, told, strict=True)]
     waiting.sort(key=lambda each: each[:2])
     for on in days("2026-02-01", "2026-03-10"):

@@ -38,6 +38,7 @@ happening = st.one_of(
     st.tuples(st.just("compensation"), offsets, st.sampled_from((100, 2_000))),
     st.tuples(st.just("buy"), offsets, st.just(4_000)),
     st.tuples(st.just("ahead"), offsets, st.just(5_000)),
+    st.tuples(st.just("move"), offsets, st.sampled_from((8, 25))),  # the due day, to that day
 )
 # What happens, on which day, how much, and how many days later it is told.
 stories = st.lists(st.tuples(happening, st.integers(0, LATER)), min_size=1, max_size=6)
@@ -69,6 +70,8 @@ def tell(ref: str, n: int, what: tuple[str, int, int], first: date) -> None:
                 booked(ref, kind, on, minor, key=f"{n}", reason="goodwill")
         case "buy":
             booked(ref, "purchase", on, minor, key=f"{n}", installments=1)
+        case "move":
+            booked(ref, "due_day", on, key=f"{n}", days=minor)
         case "ahead":
             paid(ref, on, minor, key=f"{n}")
             booked(ref, "designation", on, about=f"{ref}/{n}", ahead=True)

@@ -22,7 +22,7 @@ from forbear.actions.posting import cancel_settled, post
 from forbear.actions.reader import Ability, Reader
 from forbear.batch.living import standing_before
 from forbear.kernel.errors import ForbearError
-from forbear.servicing.agreement import due_kept, dues_kept
+from forbear.servicing.agreement import anew_kept, due_kept, dues_kept
 from forbear.servicing.fact import BookingKind, FactKind
 from forbear.servicing.offer import offer
 from forbear.servicing.product import terms_on
@@ -97,6 +97,16 @@ class DayNotMovable(ForbearError):
     what_to_do = "Name a day of the month; a loan counted from its own day has none."
 
 
+class TermsChanged(ForbearError):
+    """The product's terms are not those that the account's contract was made under."""
+
+    code = "booking.terms_changed"
+    http_status = 409
+    what_to_do = (
+        "Put the product's terms of that day back; a change of terms is a version of its own."
+    )
+
+
 class OfferRefused(ForbearError):
     """The purchase costs more than a rule allows, or no rule says what it may cost."""
 
@@ -131,7 +141,8 @@ def do_record_booking(reader: Reader, asked: Asked, *, at: datetime) -> Booked:
     a purchase waits for the close of its day. After a return nothing goes out that was written
     before it, and where nothing is due any more nothing that is planned.
     Errors: NotAllowed, NoSuchAccount, NotServiced, BookingConflict, BookingDay, NotComplete,
-            NoSuchFact, MoreThanLent, DayNotMovable, MoreThanOwed, MoreThanWaits, OfferRefused;
+            NoSuchFact, MoreThanLent, DayNotMovable, MoreThanOwed, MoreThanWaits, TermsChanged,
+            OfferRefused;
             NotOffered for a plan the product has not.
     """
     reader.must(Ability.write_booking)
@@ -310,6 +321,8 @@ def _schedule(conn: Any, account: Any, contract: Held, asked: Asked) -> list[Any
         return [due_kept(on=on, due_on=on, principal_minor=0)]
     if asked.kind == K.arrangement:
         return [due_kept(on=on, due_on=day, principal_minor=m) for day, m in sorted(asked.plan)]
+    if asked.kind == K.due_day:
+        return _moved(conn, account, contract, asked)
     if asked.kind != K.purchase:
         return []
     terms = terms_on(fetch_products(), contract.product, on=contract.formed_on)
@@ -319,3 +332,32 @@ def _schedule(conn: Any, account: Any, contract: Held, asked: Asked) -> list[Any
         raise OfferRefused("; ".join(f"{r.code}: {r.says}" for r in made.refusals))
     moved = store.fetch_due_day(conn, account.id, on)
     return dues_kept(terms, amount_minor=minor, installments=count, on=on, due_day=moved)
+
+
+def _moved(conn: Any, account: Any, contract: Held, asked: Asked) -> list[Any]:
+    """Return what a due day makes of the purchases of later days that were told before it.
+
+    They are what they had been, had they been told after it.
+    """
+    known = store.fetch_governed(conn, account.id, asked.effective_on, _key(asked))
+    if not known:
+        return []
+    terms = terms_on(fetch_products(), contract.product, on=contract.formed_on)
+    if terms.digest != contract.terms_digest:
+        raise TermsChanged(
+            f"{len(known)} purchases of account {asked.account_ref} fall due anew, and the terms of"
+            f" {contract.product} of {contract.formed_on} are not those that it agreed to"
+        )
+    return [
+        anew_kept(
+            each.key,
+            dues_kept(
+                terms,
+                amount_minor=each.amount_minor,
+                installments=each.installments,
+                on=each.effective_on,
+                due_day=asked.days,
+            ),
+        )
+        for each in known
+    ]

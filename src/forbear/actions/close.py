@@ -16,6 +16,7 @@ from forbear.actions.evidence import Kind, record_row
 from forbear.actions.posting import post_again
 from forbear.actions.reader import Ability, Reader
 from forbear.batch.books import (
+    DUE_DAY,
     REVERSAL,
     Columns,
     Kept,
@@ -204,6 +205,7 @@ def _base(
         (pl.col("effective_on") < on)
         | pl.col("kind").is_in([DESIGNATION, REVERSAL])
         | pl.col("key").is_in(kept.facts["about"].unique().implode())
+        | ((pl.col("kind") == DUE_DAY) & (pl.col("schedule") != "[]"))  # of what is known already
     )
     fresh = contracts.join(kept.accounts, on="account", how="anti")["account"]
     backdated = store.fetch_backdated(at, on)

@@ -21,6 +21,7 @@ from forbear.kernel.errors import ForbearError
 from forbear.kernel.money import render_minor
 from forbear.ledger.account import LedgerAccount
 from forbear.ledger.owing import PART, Part
+from forbear.servicing.agreement import agreed_of
 from forbear.servicing.waiting import Flow, paid_out
 from forbear.store.account_books import (
     Moved,
@@ -273,7 +274,7 @@ def _met_piece(view: View, cell: Cell, minor: int) -> Piece:
     on, kind, lent_by, number, account = cell
     part = "principal" if account in ("unbilled", "recovery") else account
     lent = view.told.get(lent_by, {})
-    schedule = lent.get("schedule", [])
+    schedule = agreed_of(view.told, lent_by)
     agreed = schedule[number - 1] if 0 < number <= len(schedule) else {}
     due_on = date.fromisoformat(agreed["due_on"]) if agreed else None
     early = bool(agreed) and date.fromisoformat(agreed["bill_on"]) > on

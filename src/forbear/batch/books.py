@@ -27,6 +27,7 @@ FLAT = tuple(
 )
 OPEN = tuple(f"open_{component.value}" for component in Component)
 REVERSAL, PAYMENT = FACT_CODE[FactKind.payment_reversal], FACT_CODE[FactKind.payment]
+DUE_DAY = FACT_CODE[FactKind.due_day]
 FACT = pl.Schema(
     {
         "account": pl.String,
@@ -40,6 +41,7 @@ FACT = pl.Schema(
     }
 )
 DUE = pl.Struct(dict.fromkeys(DAYS, pl.String) | dict.fromkeys(AMOUNTS, pl.Int64))
+ANEW = pl.Struct({"about": pl.String, "dues": pl.List(DUE)})  # a purchase, as a due day has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,15 +144,40 @@ def _told(facts: pl.DataFrame) -> pl.DataFrame:
 
 def _agreed(facts: pl.DataFrame) -> pl.DataFrame:
     """Return the installments that were agreed with facts: account, key, number and Agreed's."""
+    kept, moves = pl.col("schedule") != "[]", pl.col("kind") == DUE_DAY
+    lent = facts.filter(kept, pl.col("kind") >= 0, ~moves)
+    dues = pl.col("schedule").str.json_decode(pl.List(DUE))
+    lent = lent.select("account", "key", "effective_on", dues=dues)
+    if not facts.filter(kept, moves).is_empty():
+        lent = _governed(lent, facts.filter(moves))
     rows = (
-        facts.filter(pl.col("schedule") != "[]", pl.col("kind") >= 0)
-        .select("account", "key", pl.col("schedule").str.json_decode(pl.List(DUE)))
-        .with_columns(number=pl.int_ranges(1, pl.col("schedule").list.len() + 1, dtype=pl.Int16))
-        .explode("schedule", "number")
-        .unnest("schedule")
+        lent.drop("effective_on")
+        .with_columns(number=pl.int_ranges(1, pl.col("dues").list.len() + 1, dtype=pl.Int16))
+        .explode("dues", "number")
+        .unnest("dues")
         .with_columns(pl.col(*DAYS).str.to_date())
     )
     return rows.sort("account", "key", "number")
+
+
+def _governed(lent: pl.DataFrame, moves: pl.DataFrame) -> pl.DataFrame:
+    """Return what was agreed, with the last due day of an earlier day than the purchase's own.
+
+    Where that was told after the purchase it holds the purchase's installments.
+    """
+    places = moves.select("account", moved_on="effective_on", by="key")
+    governs = lent.join(places, on="account").filter(pl.col("moved_on") < pl.col("effective_on"))
+    governs = governs.sort("moved_on", "by").group_by("key").agg(pl.col("by").last())
+    held = (
+        moves.select(by="key", held=pl.col("schedule").str.json_decode(pl.List(ANEW)))
+        .explode("held")
+        .drop_nulls()
+        .unnest("held")
+        .select("by", pl.col("about").alias("key"), pl.col("dues").alias("anew"))
+    )
+    anew = governs.join(held, on=["key", "by"]).select("key", "anew")
+    lent = lent.join(anew, on="key", how="left")
+    return lent.with_columns(dues=pl.coalesce("anew", "dues")).drop("anew")
 
 
 def _columns_of(agreed: pl.DataFrame) -> Agreed:

@@ -22,6 +22,7 @@ from forbear.demo.life_purchases import (
     Lives,
     drawn_lives,
     drawn_purchases,
+    due_day_facts,
     purchase_facts,
 )
 from forbear.kernel.digest import text_digest
@@ -104,6 +105,7 @@ def drawn_life(
         ("account", _accounts(lives)),
         ("contract", _contracts(lives, law)),
         ("booking", purchase_facts(rng, lives, bought)),
+        ("booking", due_day_facts(lives)),
         *drawn_events(rng, lives, bought),
     ]
     tables = {name: pl.concat([f for table, f in parts if table == name]) for name in TABLES}

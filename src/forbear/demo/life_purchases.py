@@ -23,6 +23,7 @@ MEDIAN_FEN = (260_00, 420_00, 3_000_00)
 ONE_PAYMENT_SHARE = 0.66  # of purchases; the rest over the product's longer plans
 PROMPT, SLOPPY, STRUGGLING, DEFAULTING = range(4)  # the last two stop paying one day
 HABIT_SHARES = (0.75, 0.18, 0.04, 0.03)
+MOVED_SHARE, DUE_DAYS = 0.03, (8, 15, 20, 28)  # of accounts; days of the month they move to
 MONTH_DAYS = 30.44
 NEVER = np.datetime64("9999-01-01", "D")
 BOOKING = pl.Schema(
@@ -54,6 +55,8 @@ class Lives:
     formed_on: Days
     habit: Bytes
     stops_on: Days  # from this day on nothing more is bought or paid as agreed
+    moves_on: Days  # the day on which the due day moves; NEVER
+    due_day: Shorts  # the day of the month it moves to
     version: Bytes  # position in `terms`
     terms: Sequence[Terms]
 
@@ -115,6 +118,8 @@ def drawn_lives(
     stops = habit >= STRUGGLING
     stops_on = np.where(stops, formed_on + rng.integers(50, max(days // 2, 51), n), NEVER)
     terms, version = _versions(products, product, formed_on)
+    moves_on, due_day = _moves(rng.spawn(1)[0], formed_on, days)
+    by_statement = np.array([each.statement_day is not None for each in terms])[version]
     return Lives(
         start=first,
         as_of=last,
@@ -124,9 +129,19 @@ def drawn_lives(
         formed_on=formed_on,
         habit=habit,
         stops_on=stops_on,
+        moves_on=np.where(by_statement, moves_on, NEVER),
+        due_day=due_day,
         version=version,
         terms=terms,
     )
+
+
+def _moves(rng: np.random.Generator, formed_on: Days, days: int) -> tuple[Days, Shorts]:
+    """Return on which day accounts move their due day, most of them never, and to which."""
+    n = len(formed_on)
+    on = formed_on + rng.integers(10, max(days // 2, 11), n)
+    to = rng.choice(DUE_DAYS, n).astype(np.int16)
+    return np.where(rng.random(n) < MOVED_SHARE, on, NEVER), to
 
 
 def _versions(products: Products, product: Bytes, formed_on: Days) -> tuple[list[Terms], Bytes]:
@@ -170,10 +185,14 @@ def drawn_purchases(rng: np.random.Generator, lives: Lives) -> Bought:
             shares = np.r_[ONE_PAYMENT_SHARE, (1 - ONE_PAYMENT_SHARE) * rest / rest.sum()]
         installments[mine] = rng.choice(counts, len(mine), p=shares)
         amount[mine] = np.clip(amount[mine], terms.least_minor, terms.most_minor)
+        whose, moved = account[mine], on[mine] > lives.moves_on[account[mine]]
         found = dues_agreed(
             terms,
             Purchases(
-                amount_minor=amount[mine], bought_on=on[mine], installments=installments[mine]
+                amount_minor=amount[mine],
+                bought_on=on[mine],
+                installments=installments[mine],
+                due_day=np.where(moved, lives.due_day[whose], terms.due_day or 1),
             ),
         )
         parts.append(pl.DataFrame({**found, "purchase": mine[found["purchase"]]}))
@@ -211,4 +230,22 @@ def purchase_facts(rng: np.random.Generator, lives: Lives, bought: Bought) -> pl
         amount_minor=bought.amount_minor,
         schedule="[" + schedules["due"] + "]",
         told_on=bought.on + late,
+    )
+
+
+def due_day_facts(lives: Lives) -> pl.DataFrame:
+    """Return the due days that move; what is bought later follows them already.
+
+    Errors: none.
+    Source: none.
+    """
+    rows = np.flatnonzero(lives.moves_on < NEVER)
+    ref = lives.ref.gather(rows)
+    return bookings(
+        ref,
+        BookingKind.due_day,
+        source_key="booking:" + ref + ":due_day",
+        effective_on=lives.moves_on[rows],
+        days=lives.due_day[rows],
+        told_on=lives.moves_on[rows],
     )

@@ -181,3 +181,34 @@ def due_kept(*, on: date, due_on: date, principal_minor: int, penalty_ppm: int =
         "penalty_ppm": penalty_ppm,
         "revolving_ppm": 0,
     }
+
+
+def anew_kept(purchase: str, dues: Sequence[Any]) -> Any:
+    """Return the installments of a purchase as they are kept with a due day that came before it.
+
+    Shape:  dues as `dues_kept`.
+    Errors: none.
+    Source: house convention L-12.
+    """
+    return {"about": purchase, "dues": [*dues]}
+
+
+def agreed_of(told: Mapping[str, Mapping[str, Any]], key: str) -> Sequence[Any]:
+    """Return the installments of a fact of one account: with the due day that governs it.
+
+    That is the last one of an earlier day; it has them where it was told after the purchase.
+
+    Shape:  told by key: kind, effective_on, schedule, of all bookings of the account.
+    Errors: none.
+    Source: house conventions L-5 and L-12.
+    """
+    if key not in told:
+        return []
+    on, own = told[key]["effective_on"], told[key]["schedule"]
+    moves = [
+        (each["effective_on"], by)
+        for by, each in told.items()
+        if each["kind"] == "due_day" and each["effective_on"] < on
+    ]
+    held = told[max(moves)[1]]["schedule"] if moves else []
+    return next((each["dues"] for each in held if each["about"] == key), own)

@@ -23,8 +23,19 @@ class Held:
 
     product: str
     formed_on: date
+    terms_digest: str
     conditions: dict[str, Any]
     recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purchase:
+    """A purchase that a due day governs."""
+
+    key: str
+    effective_on: date
+    amount_minor: int
+    installments: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,13 +54,19 @@ class Found:
 def fetch_contract(conn: Any, account_id: int) -> Held | None:
     """Return the contract of an account, or None."""
     row = conn.execute(
-        "select product, formed_on, conditions::text, recorded_at from contract"
+        "select product, formed_on, terms_digest, conditions::text, recorded_at from contract"
         " where account_id = %s",
         (account_id,),
     ).fetchone()
     if row is None:
         return None
-    return Held(product=row[0], formed_on=row[1], conditions=json.loads(row[2]), recorded_at=row[3])
+    return Held(
+        product=row[0],
+        formed_on=row[1],
+        terms_digest=row[2],
+        conditions=json.loads(row[3]),
+        recorded_at=row[4],
+    )
 
 
 def insert_contract(conn: Any, row: Mapping[str, Any]) -> datetime:
@@ -104,13 +121,36 @@ def fetch_payment_day(conn: Any, account_id: int, payment_ref: str) -> date | No
 
 
 def fetch_due_day(conn: Any, account_id: int, on: date) -> int:
-    """Return the due day that an account had agreed on by a day; 0 where it is the product's."""
+    """Return the due day that an account agreed on before a day; 0 where it is the product's."""
     row = conn.execute(
-        "select days from booking where account_id = %s and kind = 'due_day' and effective_on <= %s"
-        " order by effective_on desc, source_key desc limit 1",
+        "select days from booking where account_id = %s and kind = 'due_day' and effective_on < %s"
+        ' order by effective_on desc, source_key collate "C" desc limit 1',
         (account_id, on),
     ).fetchone()
     return int(row[0]) if row else 0
+
+
+def fetch_governed(conn: Any, account_id: int, on: date, key: str) -> list[Purchase]:
+    """Return the purchases of later days than a due day's, before which no other due day comes."""
+    rows = conn.execute(GOVERNED, {"account_id": account_id, "on": on, "key": key})
+    return [
+        Purchase(key=row[0], effective_on=row[1], amount_minor=row[2], installments=row[3])
+        for row in rows
+    ]
+
+
+GOVERNED = """
+select p.source_key, p.effective_on, p.amount_minor, jsonb_array_length(p.schedule)
+from booking p
+where p.account_id = %(account_id)s and p.kind = 'purchase' and p.effective_on > %(on)s
+    and not exists (
+        select from booking m
+        where m.account_id = p.account_id and m.kind = 'due_day'
+            and m.effective_on < p.effective_on
+            and (m.effective_on, m.source_key collate "C") > (%(on)s, %(key)s collate "C")
+    )
+order by p.effective_on, p.source_key collate "C"
+"""
 
 
 def fetch_facts(conn: Any, account_id: int) -> pl.DataFrame:
