@@ -106,6 +106,21 @@ def test_moves_and_purchases_told_in_any_order_before_or_after_their_days():
     assert {owes(ref) for ref in refs} == {owes(refs[0])}
 
 
+def test_what_was_told_ahead_of_the_day_that_is_closed_follows_a_due_day_that_comes_before_it():
+    """Closes lag: what was bought on the 25th is in the books when the move of the 20th is told."""
+    in_time, ahead = serviced(), serviced()
+    bought, moved, again = story(ahead, 25)
+    for tell in (*story(in_time, 25), bought, again):
+        tell()
+    close("2026-09-19")
+    moved()
+    close("2026-09-26")
+    books = kept()
+    assert due_days(ahead, "q")[0] == "2026-10-25"
+    assert digest_of(books, ahead) == digest_of(books, in_time)
+    assert view(ahead) == view(in_time)
+
+
 def test_a_purchase_of_the_day_on_which_the_due_day_moves_is_moved_like_any_other():
     """Within a day a purchase counts before a due day (L-5); each order gives the later day."""
     one, other = serviced(), serviced()

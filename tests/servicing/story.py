@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
 import numpy as np
+import polars as pl
 
+from forbear.batch.books import FACT, Kept, begun
+from forbear.batch.living import lived_again
 from forbear.ledger.account import LedgerAccount
 from forbear.ledger.balance import trial_balance
 from forbear.ledger.transfer import Transfers
+from forbear.servicing.agreement import FLAGS, NUMBERS
 from forbear.servicing.allocation import Component
 from forbear.servicing.book import PPM, Agreed, Book, Conditions, new_book
 from forbear.servicing.day import lived
@@ -83,6 +89,14 @@ class Terms:
     due_day: int = 0
     moves_rest: bool = False
 
+    @property
+    def kept(self) -> str:
+        """Return the conditions as a contract keeps them."""
+        values = {name: getattr(self, name) for name in (*NUMBERS, *FLAGS)}
+        penalized = sorted(c.value for c in self.penalized)
+        order = [c.value for c in self.order]
+        return json.dumps({**values, "penalized": penalized, "order": order})
+
     def columns(self, n: int) -> Conditions:
         rank = [self.order.index(c) for c in Component]
         flags = {"in_cash", "keeps_fee", "lowers", "by_component", "moves_rest"}
@@ -146,6 +160,51 @@ class Story:
             revolves_on=days(d.revolves_on or d.due_on for _, _, _, d in rows),
         )
         return facts, agreed, told
+
+    def lived_as_told(self, until: str) -> tuple[Kept, pl.DataFrame]:
+        """Live the days from frames whose rows stand as they were told; put in order by nobody."""
+        accounts = sorted({t.account for t in self.told})
+        conditions = {
+            "account": [str(n) for n in accounts],
+            "conditions": [self.terms.kept] * len(accounts),
+        }
+        facts = pl.DataFrame([row for t in self.told for row in self._rows(t)], schema=FACT)
+        return lived_again(begun(pl.DataFrame(conditions), facts), until=day(until) + 1)
+
+    def _rows(self, t: Told) -> list[dict[str, Any]]:
+        """Return a fact as the database gives it; what a payment is meant for is one of its own."""
+        own = f"{t.account}/"
+        about = own + t.about if t.about else ""
+        meant = t.kind == FactKind.payment and (t.ahead or bool(about))
+        row = {
+            "account": str(t.account),
+            "key": own + t.key,
+            "kind": FACT_CODE[t.kind],
+            "effective_on": date.fromisoformat(t.on),
+            "amount_minor": t.amount,
+            "about": "" if meant else about,
+            "days": t.days,
+            "schedule": json.dumps([self._kept(t, d) for d in t.dues]),
+        }
+        if not meant:
+            return [row]
+        wish = json.dumps([{"about": about, "ahead": t.ahead}])
+        more = {"kind": -1, "about": row["key"], "amount_minor": 0, "schedule": wish}
+        return [{**row, "key": f"designation:{row['key']}", **more}, row]
+
+    def _kept(self, t: Told, d: Due) -> dict[str, Any]:
+        return {
+            "starts_on": d.starts_on or t.on,
+            "bill_on": d.bill_on or t.on,
+            "due_on": d.due_on,
+            "revolves_on": d.revolves_on or d.due_on,
+            "principal_minor": d.principal,
+            "interest_minor": d.interest,
+            "fee_minor": d.fee,
+            "least_ppm": d.least_ppm,
+            "penalty_ppm": self.terms.penalty_ppm,
+            "revolving_ppm": self.terms.revolving_ppm,
+        }
 
     def lived(
         self, until: str, each: Callable[[Any, Book, Transfers], None] | None = None
