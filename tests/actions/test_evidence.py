@@ -17,10 +17,11 @@ from forbear.actions.disposition import do_record_disposition
 from forbear.actions.dispute import do_record_dispute
 from forbear.actions.evidence_check import access_evidence_check
 from forbear.actions.evidence_receipt import access_receipt
-from forbear.actions.payment import do_record_payment, do_record_refund
+from forbear.actions.payment import do_record_payment
 from forbear.actions.person import do_reveal
 from forbear.actions.promise import do_record_promise
 from forbear.actions.reader import ROLES, NotAllowed, Reader, machine
+from forbear.actions.refund import do_record_refund
 from forbear.actions.status import do_record_status
 from forbear.evidence.receipt import verified
 from forbear.kernel.vocabulary import (

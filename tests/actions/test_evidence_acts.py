@@ -57,11 +57,11 @@ from forbear.actions.evidence_check import access_evidence_check
 from forbear.actions.log_key import do_rotate_key
 from forbear.actions.moratorium import do_begin_moratorium, do_end_moratorium
 from forbear.actions.night import do_night
-from forbear.actions.payment import do_record_refund
 from forbear.actions.person import do_reveal
 from forbear.actions.promise import do_record_promise
 from forbear.actions.reader import AGENCY, Reader
 from forbear.actions.receipt import do_receipt
+from forbear.actions.refund import do_record_refund
 from forbear.actions.resolution import do_resolve_outbox
 from forbear.actions.screen import do_screen_text
 from forbear.actions.second_step import do_check, do_end, do_reset, do_set_up, new_secret
@@ -77,6 +77,7 @@ from forbear.kernel.vocabulary import (
     DisputeStage,
     Occasion,
     ReceiptOutcome,
+    RefundStage,
     Resolved,
     ScreenedKind,
     SignInStep,
@@ -251,15 +252,18 @@ def sent():
 
 
 def refunded():
-    do_record_refund(
-        US,
-        account_ref=ref_of(someone()),
-        refund_ref="r1",
-        amount_minor=50,
-        currency="CNY",
-        effective_on=DAY,
-        at=NOON,
-    )
+    ref = ref_of(someone())
+    for stage in (RefundStage.requested, RefundStage.settled):
+        do_record_refund(
+            US,
+            account_ref=ref,
+            refund_ref="drohung",
+            amount_minor=50,
+            currency="CNY",
+            effective_on=DAY,
+            at=NOON,
+            stage=stage,
+        )
 
 
 def moratorium():
@@ -423,7 +427,7 @@ ACTS = {
         ),
         "promise",
     ),
-    "do_record_refund": (refunded, "refund"),
+    "do_record_refund": (refunded, "refund_stage status refund status"),
     "do_record_status": (
         lambda: do_record_status(
             US,

@@ -9,8 +9,9 @@ import pytest
 from django.db import connection, transaction
 from tests.actions.books import NOW, US, booked, close, digest_of, kept, paid, serviced, view
 
-from forbear.actions.contact import connected
-from forbear.actions.payment import do_record_refund
+from forbear.actions.contact import connected, may_contact
+from forbear.actions.refund import do_record_refund
+from forbear.kernel.vocabulary import Channel, RefundStage
 from forbear.store.models import Account, Close, Contact, Outbox, Owed, OwedLog, Transfer
 
 pytestmark = pytest.mark.usefixtures("fresh_database", "own_home")
@@ -156,6 +157,22 @@ def test_a_refund_of_no_purchase_meets_what_is_due_and_cancels_what_waits():
     assert owes(ref)[0] == 8_040
     assert Outbox.objects.get(pk=waiting.pk).state == "cancelled"
     assert close("2026-02-21")["corrected"] == 0
+
+
+def test_a_return_on_its_way_stops_calls_and_what_was_charged_meanwhile_goes_with_it():
+    ref = late()
+    person = Account.objects.get(ref=ref).person_id
+    told = {"account_ref": ref, "refund_ref": f"{ref}/r", "currency": "CNY", "at": NOW}
+    told |= {"amount_minor": 9_000, "effective_on": date(2026, 2, 11)}  # goods sent back
+    do_record_refund(US, stage=RefundStage.requested, **told)
+    call = may_contact(US, person_id=person, channel=Channel.voice, at=NOW)
+    assert call.blocked_by == ("house.refund_pending",)
+    close("2026-02-28")
+    assert owes(ref)[0] == 9_076  # the books go on: eight more days of penalty
+    assert went(do_record_refund(US, **told)) == [("p", 1, "principal", 9_000)]
+    assert owes(ref) == (0, 0, None)
+    call = may_contact(US, person_id=person, channel=Channel.voice, at=NOW)
+    assert call.blocked_by == ("house.nothing_due",)
 
 
 def test_before_anything_was_closed_money_waits_for_the_first_close():

@@ -13,7 +13,7 @@ from tests.actions.books import NOW, US, booked, close, paid, serviced, view
 from tests.actions.test_online import owes, own_home, trial
 
 from forbear.actions.booking import MoreThanOwed
-from forbear.actions.payment import do_record_refund
+from forbear.actions.refund import do_record_refund
 from forbear.batch.books import begun as begun_books
 from forbear.batch.books import kept_digest
 from forbear.batch.living import as_day, difference, lived_again

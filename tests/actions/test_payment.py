@@ -19,9 +19,9 @@ from forbear.actions.payment import (
     PaymentConflict,
     WrongCurrency,
     do_record_payment,
-    do_record_refund,
 )
 from forbear.actions.reader import ROLES, Ability, NotAllowed, Reader, machine
+from forbear.actions.refund import do_record_refund
 from forbear.kernel.vocabulary import Channel, PaymentStage
 from forbear.store.gate import lock_person
 from forbear.store.models import Contact, Night, Outbox, Payment, Plan, Refund

@@ -20,6 +20,7 @@ from forbear.actions.evidence import Kind, record_row
 from forbear.actions.payment import LATEST_ZONE
 from forbear.actions.posting import cancel_settled, post
 from forbear.actions.reader import Ability, Reader
+from forbear.actions.refund import thaw_returned
 from forbear.batch.living import standing_before
 from forbear.kernel.errors import ForbearError
 from forbear.servicing.agreement import anew_kept, due_kept, dues_kept
@@ -139,11 +140,12 @@ def do_record_booking(reader: Reader, asked: Asked, *, at: datetime) -> Booked:
 
     It counts from its own day, however late it is recorded, and what is owed is right at once; only
     a purchase waits for the close of its day. After a return nothing goes out that was written
-    before it, and where nothing is due any more nothing that is planned.
+    before it, and where nothing is due any more nothing that is planned; a refund that was asked
+    for under the same reference has ended with it.
     Errors: NotAllowed, NoSuchAccount, NotServiced, BookingConflict, BookingDay, NotComplete,
             NoSuchFact, MoreThanLent, DayNotMovable, MoreThanOwed, MoreThanWaits, TermsChanged,
-            OfferRefused;
-            NotOffered for a plan the product has not.
+            OfferRefused; NotOffered for a plan the product has not; PaymentConflict for a return
+            whose refund ended otherwise.
     """
     reader.must(Ability.write_booking)
     with transaction.atomic():
@@ -185,6 +187,8 @@ def do_record_booking(reader: Reader, asked: Asked, *, at: datetime) -> Booked:
         post(conn, account.id, row["source_key"], waits_on=waits_on)
         if asked.kind in RETURNS:
             cancel_about(conn, account.person_id, account.id)
+            ref, of = asked.booking_ref, asked.account_ref
+            thaw_returned(reader, conn, account, account_ref=of, refund_ref=ref, at=at)
         cancel_settled(conn, account.person_id, at=at)
         return Booked(key=row["source_key"], added=True, recorded_at=recorded_at)
 

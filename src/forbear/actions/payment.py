@@ -1,4 +1,4 @@
-"""Record money that came in or went back. What it settles is not collected for a moment longer."""
+"""Record money that came in. What it settles is not collected for a moment longer."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from forbear.actions.sight import must_see_locked
 from forbear.kernel.errors import ForbearError
 from forbear.kernel.vocabulary import PaymentStage
 from forbear.store import payment as store
-from forbear.store.contact import cancel_about, cancel_person
+from forbear.store.contact import cancel_person
 from forbear.store.gate import fetch_profile, lock_person
 from forbear.store.payment import AccountFound, Booked
 
@@ -102,7 +102,7 @@ def do_record_payment(
     reader.must(Ability.write_payment)
     with transaction.atomic():
         conn = connected()
-        account = _locked(reader, conn, account_ref, currency, amount_minor, effective_on, at)
+        account = locked(reader, conn, account_ref, currency, amount_minor, effective_on, at)
         row = {
             "source": reader.actor,
             "source_key": f"payment:{payment_ref}:{stage.value}",
@@ -119,7 +119,7 @@ def do_record_payment(
         if stage.value not in stages:  # another payment's fact has taken the key
             raise PaymentConflict(f"the event {stage.value} of payment {payment_ref} is not new")
         booked = stages[stage.value]
-        _agree(f"{stage.value} of payment {payment_ref}", booked, amount_minor, effective_on)
+        agree(f"{stage.value} of payment {payment_ref}", booked, amount_minor, effective_on)
         for other in stages.values():
             if other.account_ref != account_ref:
                 raise PaymentConflict(
@@ -129,54 +129,11 @@ def do_record_payment(
         _reverses_no_more(payment_ref, stages)
         posting = NOWHERE
         if stage in MOVES:
-            posting = _posted(conn, account, f"payment:{payment_ref}:{stage.value}", added)
-        return _settled(conn, account, added, booked, at, stage == PaymentStage.settled, posting)
+            posting = posted(conn, account, f"payment:{payment_ref}:{stage.value}", added)
+        return recorded(conn, account, added, booked, at, stage == PaymentStage.settled, posting)
 
 
-def do_record_refund(
-    reader: Reader,
-    *,
-    account_ref: str,
-    refund_ref: str,
-    amount_minor: int,
-    currency: str,
-    effective_on: date,
-    at: datetime,
-) -> Recorded:
-    """Book a refund, and cancel what is planned where nothing is due any more.
-
-    What waits to go out about the account says what was owed before: that is cancelled anyway.
-    Errors: NoSuchAccount, WrongCurrency, NotAnAmount, DayOutOfRange, PaymentConflict, NotAllowed.
-    """
-    reader.must(Ability.write_payment)
-    with transaction.atomic():
-        conn = connected()
-        account = _locked(reader, conn, account_ref, currency, amount_minor, effective_on, at)
-        key = f"refund:{refund_ref}"
-        row = {
-            "source": reader.actor,
-            "source_key": key,
-            "account_id": account.id,
-            "amount_minor": amount_minor,
-            "effective_on": effective_on,
-        }
-        added = store.insert_refund(conn, row)
-        if added:
-            record_row(conn, Kind.refund, row)
-        booked = store.fetch_refund(conn, key)
-        assert booked is not None  # just inserted, or there before
-        if booked.account_ref != account_ref:
-            raise PaymentConflict(
-                f"refund {refund_ref} belongs to account {booked.account_ref}, not to {account_ref}"
-            )
-        _agree(f"refund {refund_ref}", booked, amount_minor, effective_on)
-        posting = _posted(conn, account, key, added)
-        if added:
-            cancel_about(conn, account.person_id, account.id)
-        return _settled(conn, account, added, booked, at, True, posting)
-
-
-def _locked(
+def locked(
     reader: Reader,
     conn: Any,
     ref: str,
@@ -202,7 +159,7 @@ def _locked(
     return account
 
 
-def _agree(what: str, booked: Booked, amount_minor: int, effective_on: date) -> None:
+def agree(what: str, booked: Booked, amount_minor: int, effective_on: date) -> None:
     """Raise PaymentConflict where the book says otherwise."""
     wanted = {"amount_minor": amount_minor, "effective_on": effective_on}
     differs = [
@@ -225,12 +182,12 @@ def _reverses_no_more(payment_ref: str, stages: dict[str, Booked]) -> None:
         )
 
 
-def _posted(conn: Any, account: AccountFound, key: str, added: bool) -> Posting:
+def posted(conn: Any, account: AccountFound, key: str, added: bool) -> Posting:
     """Return where the money went: posted now, or as the books stand where it was before."""
     return post(conn, account.id, key) if added else lines_of(conn, account.id, key)
 
 
-def _settled(
+def recorded(
     conn: Any,
     account: AccountFound,
     added: bool,

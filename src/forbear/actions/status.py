@@ -90,7 +90,7 @@ def do_record_status(
             raise StatusConflict(f"{key} is recorded as {booked.kind} {booked.stage}")
         if added:
             record_row(conn, Kind.status, booked)
-        if added and stage == StatusStage.began and _stops(booked, at):
+        if added and stage == StatusStage.began and stops(booked, at):
             plans, contacts = cancel_person(conn, person_id)
             return Recorded(added=added, plans_cancelled=plans, contacts_cancelled=contacts)
         return Recorded(added=added, plans_cancelled=0, contacts_cancelled=0)
@@ -100,7 +100,7 @@ OF_AN_ACCOUNT = frozenset({StatusKind.settled, *OF_A_DEBT})
 NARROWS = frozenset({StatusKind.student, StatusKind.time_barred})
 
 
-def _stops(status: Status, at: datetime) -> bool:
+def stops(status: Status, at: datetime) -> bool:
     """Return whether nothing may go on: always, but for one account among others."""
     if status.kind in NARROWS:
         return False

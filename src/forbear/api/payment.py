@@ -1,4 +1,4 @@
-"""The payments webhook: money that came in, and money that went back."""
+"""The payments webhook: money that came in, and money that is to go back or went back."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router
 from pydantic import BaseModel, Field
 
-from forbear.actions.payment import do_record_payment, do_record_refund
+from forbear.actions.payment import do_record_payment
 from forbear.actions.posting import Posting
+from forbear.actions.refund import do_record_refund
 from forbear.api.access import Signature, reader_of
 from forbear.api.problem import documented, mark_repeated
 from forbear.api.words import AmountMinor, Currency, Day, Event, Ref
-from forbear.kernel.vocabulary import PaymentStage
+from forbear.kernel.vocabulary import PaymentStage, RefundStage
 
 router = Router(tags=["webhooks"])
 ERRORS = documented(400, 404, 409, 413, 415, 422)
@@ -54,7 +55,8 @@ def met(posting: Posting) -> list[Met] | None:
 
 ALLOCATION = Field(
     description="Where the money went, as the books stand now; what is missing of the amount met"
-    " nothing. null: the account is not serviced here, or its books begin with the next close."
+    " nothing. null: the account is not serviced here, its books begin with the next close, or the"
+    " stage moves no money."
 )
 
 
@@ -72,10 +74,15 @@ class PaymentBooked(BaseModel):
 
 
 class RefundEvent(Event):
-    """Goods returned or a price taken back: lowers what is owed."""
+    """One stage of goods returned or a price taken back. A refund_ref goes through all of them."""
 
-    refund_ref: Ref = Field(description="The refund's own id, and the event's.")
+    refund_ref: Ref = Field(description="The refund's own id; with the stage, the event's id.")
     account_ref: Ref
+    stage: RefundStage = Field(
+        default=RefundStage.settled,
+        description="`requested`: nobody is contacted about the account until `settled`, which"
+        " lowers what is owed, or `withdrawn` or `refused`.",
+    )
     amount_minor: AmountMinor = Field(description="Minor units: fen for CNY.")
     currency: Currency = Field(description="ISO 4217; must be the account's.")
     effective_on: Day = Field(description="Value date, by the person's clock.")
@@ -86,6 +93,7 @@ class RefundBooked(BaseModel):
 
     refund_ref: str
     account_ref: str
+    stage: RefundStage
     amount_minor: int
     currency: str
     effective_on: date
@@ -118,10 +126,10 @@ def record_payment(
     auth=Signature(),
     response={200: RefundBooked, **ERRORS},
     operation_id="record_refund",
-    summary="Book a refund",
+    summary="Book one stage of a refund",
 )
 def record_refund(request: HttpRequest, event: RefundEvent, response: HttpResponse) -> RefundBooked:
-    """Book it once. Where nothing is due any more, what was planned is cancelled with it."""
+    """Book it once. What waits to go out about the account is cancelled with it."""
     recorded = do_record_refund(reader_of(request), at=datetime.now(UTC), **dict(event))
     mark_repeated(response, added=recorded.added)
     return RefundBooked(

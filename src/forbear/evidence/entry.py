@@ -44,6 +44,7 @@ class Kind(StrEnum):
     moratorium_end = "moratorium_end"
     payment = "payment"
     refund = "refund"
+    refund_stage = "refund_stage"  # a refund was asked for, withdrawn or refused
     occasion = "occasion"  # something happened that opens or closes a duty
     duty = "duty"  # a duty was opened
     duty_step = "duty_step"  # it was met, released or given more time

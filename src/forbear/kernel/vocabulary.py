@@ -83,6 +83,18 @@ class PaymentStage(StrEnum):
     reversed = "reversed"  # settled, then taken back
 
 
+class RefundStage(StrEnum):
+    """What is known of one refund. Only `settled` moves the books; the last three end it."""
+
+    requested = "requested"  # goods or money are to go back; what is owed is uncertain
+    settled = "settled"
+    withdrawn = "withdrawn"  # by whoever asked
+    refused = "refused"  # by the merchant or the lender
+
+
+UNSETTLED = (RefundStage.requested, RefundStage.withdrawn, RefundStage.refused)
+
+
 class ConsentKind(StrEnum):
     """What a person allowed or asked for."""
 

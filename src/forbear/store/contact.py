@@ -126,6 +126,16 @@ def cancel_about(conn: Any, person_id: int, account_id: int) -> int:
     return len(stopped)
 
 
+def cancel_plans_about(conn: Any, person_id: int, account_id: int) -> int:
+    """Cancel what is planned for a person about one account; return how many plans that were."""
+    plans = conn.execute(
+        "update plan set state = 'cancelled', changed_at = now() where person_id = %s"
+        " and state = 'planned' and planned_at is not null and accounts @> %s::bigint[]",
+        (person_id, [account_id]),
+    )
+    return int(plans.rowcount)
+
+
 COLUMNS = (
     "id person_id contact_point_id plan_id channel purpose at local_on allowed asked blocked_by"
     " facts pack_digest due_minor currency accounts acting"

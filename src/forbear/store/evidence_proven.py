@@ -164,6 +164,13 @@ PROVEN: Mapping[Kind, Proven] = {
         key="source_key",
         where=OWN,
     ),
+    Kind.refund_stage: Proven(
+        table="refund_stage",
+        clear=("account_id", "stage", "amount_minor", "effective_on"),
+        hidden=("refund_ref", *FACT),
+        key="source_key",
+        where=OWN,
+    ),
     Kind.contract: Proven(
         table="contract",
         clear=("account_id", "product", "formed_on", "terms_digest"),

@@ -1,4 +1,4 @@
-"""SQL about money that came in or went back. One function is one statement; nothing decides."""
+"""SQL about money that came in. One function is one statement; nothing decides."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Booked:
     """One stage of a payment, or a refund, as it stands in the book."""
 
     account_ref: str
-    stage: str  # "" for a refund
+    stage: str
     amount_minor: int
     effective_on: date
     recorded_at: datetime
@@ -41,11 +41,6 @@ def insert_payment(conn: Any, row: Mapping[str, Any]) -> bool:
     return bool(prepared(conn, INSERT_PAYMENT, [row[name] for name in PAYMENT]).rowcount)
 
 
-def insert_refund(conn: Any, row: Mapping[str, Any]) -> bool:
-    """Book one refund; False where it is booked already."""
-    return bool(conn.execute(INSERT_REFUND, row).rowcount)
-
-
 def fetch_payment(conn: Any, payment_ref: str) -> dict[str, Booked]:
     """Return every booked stage of one payment, by stage."""
     return {
@@ -60,16 +55,6 @@ def fetch_payment(conn: Any, payment_ref: str) -> dict[str, Booked]:
     }
 
 
-def fetch_refund(conn: Any, source_key: str) -> Booked | None:
-    """Return one booked refund, or None."""
-    row = conn.execute(FETCH_REFUND, (source_key,)).fetchone()
-    if row is None:
-        return None
-    return Booked(
-        account_ref=row[0], stage="", amount_minor=row[1], effective_on=row[2], recorded_at=row[3]
-    )
-
-
 FETCH_ACCOUNT = "select id, person_id, currency from account where ref = $1::text"
 
 PAYMENT = "source source_key account_id payment_ref stage amount_minor effective_on".split()
@@ -79,18 +64,7 @@ values ($1::text, $2::text, $3::bigint, $4::text, $5::text, $6::bigint, $7::date
 on conflict do nothing
 """
 
-INSERT_REFUND = """
-insert into refund (source, source_key, account_id, amount_minor, effective_on)
-values (%(source)s, %(source_key)s, %(account_id)s, %(amount_minor)s, %(effective_on)s)
-on conflict do nothing
-"""
-
 FETCH_PAYMENT = """
 select a.ref, p.stage, p.amount_minor, p.effective_on, p.recorded_at
 from payment p join account a on a.id = p.account_id where p.payment_ref = $1::text
-"""
-
-FETCH_REFUND = """
-select a.ref, r.amount_minor, r.effective_on, r.recorded_at
-from refund r join account a on a.id = r.account_id where r.source_key = %s
 """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from forbear.kernel.vocabulary import PaymentStage
+from forbear.kernel.vocabulary import UNSETTLED, PaymentStage
 from forbear.store.models.account import Account
 from forbear.store.models.fact import Fact, one_of
 
@@ -41,3 +41,29 @@ class Refund(Fact):
             models.CheckConstraint(condition=models.Q(amount_minor__gt=0), name="refund_positive"),
         )
         indexes = (models.Index(fields=["account", "effective_on"], name="refund_account"),)
+
+
+class RefundStage(Fact):
+    """What is known of a refund besides that it settled, which is a row of `refund`.
+
+    From `requested` until it settled or ended otherwise nobody is contacted about the account.
+    """
+
+    account = models.ForeignKey(Account, models.PROTECT, related_name="refund_stages")
+    refund_ref = models.TextField()  # the same through all its stages
+    stage = models.TextField()
+    amount_minor = models.BigIntegerField()
+    effective_on = models.DateField()
+
+    class Meta:
+        db_table = "refund_stage"
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(stage__in=[stage.value for stage in UNSETTLED]),
+                name="refund_stage_stage",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(amount_minor__gt=0), name="refund_stage_positive"
+            ),
+            models.UniqueConstraint(fields=["refund_ref", "stage"], name="refund_stage_once"),
+        )

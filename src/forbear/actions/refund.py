@@ -1,0 +1,206 @@
+"""Record a refund from the day it is asked for. While it is on its way nobody is asked for money.
+
+What a person owes is not certain while goods are on their way back. So a refund that was asked for
+is a status of its account, the one that gate, night, work list, debits and audit read; it ends
+with the refund, and not before another one of the same account has ended too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from forbear.actions.contact import connected
+from forbear.actions.evidence import Kind, record_row
+from forbear.actions.payment import (
+    PaymentConflict,
+    Recorded,
+    agree,
+    locked,
+    posted,
+    recorded,
+)
+from forbear.actions.posting import NOWHERE
+from forbear.actions.reader import Ability, Reader
+from forbear.actions.status import stops
+from forbear.kernel.vocabulary import RefundStage, StatusKind, StatusStage
+from forbear.store import refund as store
+from forbear.store.contact import cancel_about, cancel_person, cancel_plans_about
+from forbear.store.models import Status
+from forbear.store.payment import AccountFound, Booked
+
+ENDS = (RefundStage.settled, RefundStage.withdrawn, RefundStage.refused)
+TICK = timedelta(microseconds=1)  # what is told later counts later, whichever clock was ahead
+
+
+def do_record_refund(
+    reader: Reader,
+    *,
+    account_ref: str,
+    refund_ref: str,
+    amount_minor: int,
+    currency: str,
+    effective_on: date,
+    at: datetime,
+    stage: RefundStage = RefundStage.settled,
+) -> Recorded:
+    """Book one stage of a refund: asked for, it freezes its account; settled, it lowers the debt.
+
+    What waits to go out about the account says what was owed before: with either that is cancelled,
+    and everything where nothing else is due. Stages come in any order; one that ended is not frozen
+    by what is told of it later. The same stage twice is booked once and answers the same.
+    Errors: NoSuchAccount, WrongCurrency, NotAnAmount, DayOutOfRange, PaymentConflict, NotAllowed.
+    """
+    reader.must(Ability.write_payment)
+    with transaction.atomic():
+        conn = connected()
+        account = locked(reader, conn, account_ref, currency, amount_minor, effective_on, at)
+        key = _key(refund_ref, stage)
+        row = {
+            "source": reader.actor,
+            "source_key": key,
+            "account_id": account.id,
+            "amount_minor": amount_minor,
+            "effective_on": effective_on,
+        }
+        added = _inserted(conn, row, refund_ref, stage)
+        stages = store.fetch_refund(conn, refund_ref)
+        _consistent(account_ref, refund_ref, stage, stages)
+        booked = stages[stage.value]
+        agree(f"{stage.value} of refund {refund_ref}", booked, amount_minor, effective_on)
+        if stage in ENDS and store.fetch_return_booked(conn, account.id, refund_ref):
+            _not_booked_as_return(refund_ref, stages)
+        settles = stage == RefundStage.settled
+        posting = posted(conn, account, key, added) if settles else NOWHERE
+        plans = contacts = 0
+        if added and stage == RefundStage.requested:
+            plans, contacts = _freeze(reader, conn, account, refund_ref, at)
+        if added and settles:
+            cancel_about(conn, account.person_id, account.id)
+        if added and stage in ENDS and RefundStage.requested.value in stages:
+            _thaw(reader, conn, account, f"refund:{refund_ref}:{stage.value}", at)
+        done = recorded(conn, account, added, booked, at, settles, posting)
+        plans, contacts = plans + done.plans_cancelled, contacts + done.contacts_cancelled
+        return replace(done, plans_cancelled=plans, contacts_cancelled=contacts)
+
+
+def thaw_returned(
+    reader: Reader,
+    conn: Any,
+    account: AccountFound,
+    *,
+    account_ref: str,
+    refund_ref: str,
+    at: datetime,
+) -> None:
+    """End the freeze of a refund whose return was just booked under the same reference.
+
+    The person must be locked.
+    Errors: PaymentConflict where that refund ended otherwise before.
+    """
+    stages = store.fetch_refund(conn, refund_ref)
+    asked = stages.get(RefundStage.requested.value)
+    if asked is None or asked.account_ref != account_ref:
+        return  # another's reference, which happens to be the same
+    _not_booked_as_return(refund_ref, stages)
+    _thaw(reader, conn, account, f"refund:{refund_ref}:booked", at)
+
+
+def _key(refund_ref: str, stage: RefundStage) -> str:
+    """Return the key of a stage; that it settled is the refund itself."""
+    if stage == RefundStage.settled:
+        return f"refund:{refund_ref}"
+    return f"refund:{refund_ref}:{stage.value}"
+
+
+def _inserted(conn: Any, row: dict[str, Any], refund_ref: str, stage: RefundStage) -> bool:
+    """Write a stage and its entry; return False where it is there already."""
+    if stage == RefundStage.settled:
+        added, kind = store.insert_refund(conn, row), Kind.refund
+    else:
+        row |= {"refund_ref": refund_ref, "stage": stage.value}
+        added, kind = store.insert_refund_stage(conn, row), Kind.refund_stage
+    if added:
+        record_row(conn, kind, row)
+    return added
+
+
+def _consistent(
+    account_ref: str, refund_ref: str, stage: RefundStage, stages: dict[str, Booked]
+) -> None:
+    """Raise PaymentConflict where the stages of a refund cannot all be true."""
+    if stage.value not in stages:  # another refund's fact has taken the key
+        raise PaymentConflict(f"the event {stage.value} of refund {refund_ref} is not new")
+    for other in stages.values():
+        if other.account_ref != account_ref:
+            raise PaymentConflict(
+                f"refund {refund_ref} belongs to account {other.account_ref}, not to {account_ref}"
+            )
+    for end in ENDS:
+        if stage in ENDS and end != stage and end.value in stages:
+            raise PaymentConflict(
+                f"refund {refund_ref} ended as {end.value} and cannot be {stage.value}"
+            )
+    asked = stages.get(RefundStage.requested.value)
+    for end in (RefundStage.withdrawn, RefundStage.refused):
+        ended = stages.get(end.value)
+        if asked and ended and asked.amount_minor != ended.amount_minor:
+            raise PaymentConflict(
+                f"refund {refund_ref} was requested of {asked.amount_minor}"
+                f" and {end.value} of {ended.amount_minor}"
+            )
+
+
+def _not_booked_as_return(refund_ref: str, stages: dict[str, Booked]) -> None:
+    """Raise PaymentConflict where a return that is booked also ended otherwise."""
+    ended = [end.value for end in ENDS if end.value in stages]
+    if RefundStage.requested.value in stages and ended:
+        raise PaymentConflict(
+            f"refund {refund_ref} is booked as a return of its purchase and as {ended[0]}"
+        )
+
+
+def _freeze(
+    reader: Reader, conn: Any, account: AccountFound, refund_ref: str, at: datetime
+) -> tuple[int, int]:
+    """Say that a refund is on its way, and cancel what is about its account; return how much.
+
+    A refund that ended before it was told of freezes nothing.
+    """
+    if refund_ref not in store.fetch_pending(conn, account.id):
+        return 0, 0
+    said = _say(reader, conn, account, f"refund:{refund_ref}:requested", StatusStage.began, at)
+    plans = cancel_plans_about(conn, account.person_id, account.id)
+    contacts = cancel_about(conn, account.person_id, account.id)
+    if stops(said, said.effective_at):
+        more = cancel_person(conn, account.person_id)
+        plans, contacts = plans + more[0], contacts + more[1]
+    return plans, contacts
+
+
+def _thaw(reader: Reader, conn: Any, account: AccountFound, key: str, at: datetime) -> None:
+    """Say that no refund is on its way, unless another one is or somebody else says so."""
+    if store.fetch_pending(conn, account.id) or store.fetch_held_elsewhere(conn, account.id):
+        return
+    _say(reader, conn, account, key, StatusStage.ended, at)
+
+
+def _say(
+    reader: Reader, conn: Any, account: AccountFound, key: str, stage: StatusStage, at: datetime
+) -> Status:
+    """Write the status that the gate reads, with its entry. It counts after the last one."""
+    last = store.fetch_last_freeze(conn, account.id)
+    said = Status.objects.create(
+        source=reader.actor,
+        source_key=key,
+        person_id=account.person_id,
+        account_id=account.id,
+        kind=StatusKind.refund_pending.value,
+        stage=stage.value,
+        effective_at=max(at, last + TICK) if last else at,
+    )
+    record_row(conn, Kind.status, said)
+    return said
