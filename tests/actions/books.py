@@ -27,7 +27,8 @@ FIRST = date(2026, 1, 5)
 
 def serviced(*, product: str = "paylater", formed_on: date = FIRST) -> str:
     """Make an account of somebody, serviced here; return its ref."""
-    ref = Account.objects.get(pk=someone(due_minor=0).account_id).ref
+    who = someone(due_minor=0, creditor_type="bank" if product == "card" else "micro_loan")
+    ref = Account.objects.get(pk=who.account_id).ref
     do_record_contract(US, account_ref=ref, product=product, formed_on=formed_on, at=NOW)
     return ref
 

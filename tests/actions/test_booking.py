@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from tests.actions.books import FIRST, NOW, US, booked, paid, serviced
@@ -17,12 +17,20 @@ from forbear.actions.booking import (
     NotComplete,
     NotServiced,
 )
-from forbear.actions.contract import BookingConflict, BookingDay, do_record_contract
+from forbear.actions.contract import (
+    BookingConflict,
+    BookingDay,
+    OtherLender,
+    do_record_contract,
+)
 from forbear.actions.payment import NoSuchAccount
 from forbear.actions.reader import ROLES, NotAllowed, Reader
+from forbear.calculation.rate import prime_rate
+from forbear.calculation.rules import RateUnknown
 from forbear.servicing.product import NotInForce, ProductUnknown
 from forbear.servicing.terms import NotOffered
 from forbear.store.models import Account, Booking, Contract, Evidence
+from forbear.store.packs import fetch_law, fetch_product_texts
 
 pytestmark = pytest.mark.django_db
 
@@ -170,7 +178,8 @@ def test_a_payment_is_designated_once():
 
 
 def test_the_account_comes_first_then_whether_it_is_serviced_here():
-    account = Account.objects.get(pk=someone(due_minor=0).account_id)
+    who = someone(due_minor=0, creditor_type="micro_loan")
+    account = Account.objects.get(pk=who.account_id)
     with pytest.raises(NoSuchAccount):
         booked("nobody", "purchase", "2026-01-20", 9_000)
     with pytest.raises(NotServiced):
@@ -181,6 +190,51 @@ def test_the_account_comes_first_then_whether_it_is_serviced_here():
         contracted(account.ref, formed_on=date(2023, 1, 1))
     with pytest.raises(BookingDay):
         contracted(account.ref, formed_on=date(2026, 11, 24))
+
+
+@pytest.mark.parametrize("creditor", ["micro_loan", "consumer_finance", "other"])
+def test_a_product_of_another_kind_of_lender_is_refused(creditor):
+    """A card is a bank's: its cap and its interest on interest are no micro-loan company's."""
+    who = someone(due_minor=0, creditor_type=creditor)
+    ref = Account.objects.get(pk=who.account_id).ref
+    with pytest.raises(OtherLender, match=f"card is of a lender of type bank.* type {creditor}"):
+        contracted(ref, product="card")
+    assert not Contract.objects.exists()
+
+
+@pytest.mark.parametrize("creditor", ["bank", "transferee"])
+def test_a_product_of_the_accounts_own_lender_is_kept_and_so_is_one_of_a_debt_that_was_bought(
+    creditor,
+):
+    """Who bought the debt holds it as its first lender did."""
+    ref = Account.objects.get(pk=someone(due_minor=0, creditor_type=creditor).account_id).ref
+    assert contracted(ref, product="card").added
+
+
+def test_a_private_loan_made_before_the_law_changed_keeps_both_its_caps(tmp_path, monkeypatch):
+    """24 %, and from 2020-08-20 four times the prime rate of the day it is recorded, of Beijing.
+
+    A day whose rate the packs do not know yet refuses it: no cap is ever guessed.
+    """
+    folder = tmp_path / "house" / "products"
+    folder.mkdir(parents=True)
+    text = fetch_product_texts()["house/products/micro_loan.yaml"]
+    own = text.replace("product: micro_loan", "product: lent_at_home")
+    own = own.replace("lender: micro_loan", "lender: private").replace("2024-01-01", "2019-01-01")
+    (folder / "lent_at_home.yaml").write_text(own, encoding="utf-8")
+    monkeypatch.setenv("FORBEAR_PACKS", str(tmp_path))
+    ref = Account.objects.get(pk=someone(due_minor=0, creditor_type="other").account_id).ref
+    asked = {"product": "lent_at_home", "formed_on": date(2019, 6, 3)}
+    with pytest.raises(RateUnknown):
+        contracted(ref, **asked, at=datetime(2026, 9, 19, 16, tzinfo=UTC))  # there it is the 20th
+    contracted(ref, **asked, at=datetime(2026, 9, 19, 15, tzinfo=UTC))
+    kept = Contract.objects.get().conditions
+    rate = prime_rate(fetch_law(), on=date(2026, 9, 19)).rate_ppm
+    assert (kept["cap_ppm"], kept["later_cap_ppm"], kept["later_cap_on"]) == (
+        240_000,
+        4 * rate,
+        "2020-08-20",
+    )
 
 
 def test_who_may_not_write_bookings_writes_none():

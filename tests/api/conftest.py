@@ -21,7 +21,13 @@ from forbear.store.models import Account, ContactPoint, Due, Person, Profile
 TODAY = datetime.now(UTC).date()
 
 
-def make_person(ref: str, *, due_minor: int = 100_00, phone: str = "13800000000") -> Person:
+def make_person(
+    ref: str,
+    *,
+    due_minor: int = 100_00,
+    phone: str = "13800000000",
+    creditor_type: str = "micro_loan",
+) -> Person:
     """Store a person in Shanghai with a phone and one account, an installment of it past due."""
     person = Person.objects.create(ref=ref, lot=7)
     Profile.objects.create(
@@ -49,7 +55,7 @@ def make_person(ref: str, *, due_minor: int = 100_00, phone: str = "13800000000"
         ref=f"{ref}/a",
         product="paylater",
         currency="CNY",
-        creditor_type="consumer_finance",
+        creditor_type=creditor_type,
         jurisdiction="CN",
         source="test",
         source_key=f"{ref}/a",

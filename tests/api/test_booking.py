@@ -24,6 +24,12 @@ def core(door):
     return door("write_booking", name="core-banking")
 
 
+def test_a_product_of_another_kind_of_lender_is_refused(core):
+    answer = core.post("/api/contracts", CONTRACT | {"product": "card"})
+    assert (answer.status_code, answer.json()["code"]) == (422, "booking.other_lender")
+    assert not Contract.objects.exists()
+
+
 def test_an_account_is_serviced_and_a_purchase_booked(core):
     answer = core.post("/api/contracts", CONTRACT)
     assert answer.status_code == 200

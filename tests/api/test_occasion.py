@@ -10,9 +10,26 @@ from django.utils import timezone
 from forbear.actions.contact import may_contact
 from forbear.actions.reader import machine
 from forbear.kernel.vocabulary import Channel
-from forbear.store.models import Consent, Duty, Evidence, OccasionFact
+from forbear.store.models import Consent, Duty, Evidence, OccasionFact, Person
+from tests.api.conftest import make_person
 
 pytestmark = pytest.mark.usefixtures("wang", "neighbor")
+
+
+@pytest.fixture
+def wang(db: None) -> Person:
+    """Who owes a consumer finance company: complaints about those have a clock."""
+    del db
+    return make_person("lender:1", creditor_type="consumer_finance")
+
+
+@pytest.fixture
+def neighbor(db: None) -> Person:
+    """Somebody else who does."""
+    del db
+    return make_person("lender:2", phone="13900000000", creditor_type="consumer_finance")
+
+
 DAY = timezone.localdate()
 TOMORROW = (datetime.now(UTC) + timedelta(days=1)).isoformat("T", "seconds")
 COMPLAINT = {

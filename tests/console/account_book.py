@@ -77,7 +77,7 @@ def payment_of(person_ref: str) -> str:
 
 def lived(*, closes: int = 3) -> Someone:
     """Return somebody whose account was closed until yesterday."""
-    who = someone(due_minor=0)
+    who = someone(due_minor=0, creditor_type="micro_loan")
     ref, p = serviced(who), who.ref
     booked(ref, "purchase", ago(190), 360_000, key=f"{p}-phone", installments=12)
     booked(ref, "purchase", ago(120), 29_900, key=f"{p}-shoes", installments=1)

@@ -79,6 +79,8 @@ class Terms:
     tolerance_minor: int = 0
     nonaccrual_days: int = 90
     cap_ppm: int = 240_000
+    later_cap_ppm: int = 0
+    later_cap_on: str = "NaT"
     in_cash: bool = False
     keeps_fee: bool = False
     lowers: bool = False
@@ -100,10 +102,11 @@ class Terms:
     def columns(self, n: int) -> Conditions:
         rank = [self.order.index(c) for c in Component]
         flags = {"in_cash", "keeps_fee", "lowers", "by_component", "moves_rest"}
-        apart = {"order", "penalized", "penalty_ppm", "revolving_ppm"}
+        apart = {"order", "penalized", "penalty_ppm", "revolving_ppm", "later_cap_on"}
         one = {k: v for k, v in vars(self).items() if k not in apart}
         return Conditions(
             penalized=np.tile(np.array([c in self.penalized for c in Component]), (n, 1)),
+            later_cap_on=np.full(n, day(self.later_cap_on)),
             rank=np.tile(np.array(rank, np.int8), (n, 1)),
             **{k: np.full(n, v, np.bool_ if k in flags else np.int64) for k, v in one.items()},
         )

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from tests.servicing.products import loan, terms
 from tests.servicing.story import Due, Story, Terms, day, purchase_of
 
-from forbear.servicing.agreement import conditions, conditions_kept, dues_kept
+from forbear.servicing.agreement import Caps, conditions, conditions_kept, dues_kept
 from forbear.servicing.book import Agreed, new_book
-from forbear.servicing.day import ONE, lived
+from forbear.servicing.day import ONE, happened, lived
 from forbear.servicing.fact import FACT_CODE, FactKind, Facts
-from forbear.servicing.payoff import quote
+from forbear.servicing.payoff import fees_early, quote
 
 CAP_PPM = 240_000
 PRODUCTS = [
@@ -31,7 +31,7 @@ PRODUCTS = [
 PLANS = [(name, t, plan.installments) for name, t in PRODUCTS for plan in t.plans]
 
 
-def bought(product, minor, count, *, on, payments=()):
+def bought(product, minor, count, *, on, payments=(), cap_ppm=CAP_PPM):
     """Return the books of one purchase and of what is paid, before the first day."""
     kept = dues_kept(product, amount_minor=minor, on=date.fromisoformat(on), installments=count)
     n = len(kept)
@@ -56,7 +56,11 @@ def bought(product, minor, count, *, on, payments=()):
         ahead=np.array([False, *(p[2] for p in paid)]),
     )
     book = new_book(agreed, accounts=1, facts=e)
-    return book, facts, conditions([conditions_kept(product, cap_ppm=CAP_PPM)], np.zeros(1, int))
+    return (
+        book,
+        facts,
+        conditions([conditions_kept(product, Caps(cap_ppm=cap_ppm))], np.zeros(1, int)),
+    )
 
 
 def live(found, until):
@@ -119,6 +123,50 @@ def test_on_every_day_of_every_plan_the_quote_is_the_principal_and_the_time(plan
     assert totals == sorted(totals)
 
 
+@settings(max_examples=40, deadline=None)
+@given(
+    st.sampled_from([plan for plan in PLANS if plan[1].unbilled_fee == "kept"]),
+    st.integers(0, 10**6),
+    st.integers(0, 60),
+    st.sampled_from([0, 60_000, 240_000, 2_400_000]),
+    st.integers(1, 100),
+)
+def test_what_paying_early_costs_is_never_above_what_the_cap_leaves(
+    plan, above, wait, cap_ppm, percent
+):
+    """Whole or in part: beside interest, fees take at most the room, and the rest is counted."""
+    _, product, count = plan
+    minor, start = min(product.least_minor + above, product.most_minor), "2026-01-10"
+    on = day(start) + 1 + wait
+    book, terms_ = live(bought(product, minor, count, on=start, cap_ppm=cap_ppm), on)
+    asked = quote(book, terms_, on=on)
+    billed = book.installments.billed
+    room = int((book.standing.room_minor - book.standing.charged_minor)[0])
+    agreed = fees_early(book, terms_, np.flatnonzero(~billed))
+    owed_early = int((asked.interest_minor - book.installments.open_minor[:, 1].sum())[0])
+    left = max(room - owed_early, 0)
+    open_fees = int(book.installments.open_minor[:, 2].sum())
+    fees = int((asked.fee_minor + asked.prepayment_fee_minor)[0]) - open_fees
+    assert fees == min(int(sum(agreed).sum()), left)
+    assert int(asked.above_cap_minor[0]) == int(sum(agreed).sum()) - fees
+    paid = max(int(asked.total_minor[0]) * percent // 100, 1)
+    found = bought(
+        product, minor, count, on=start, cap_ppm=cap_ppm, payments=[(str(on), paid, True)]
+    )
+    after, facts, _ = found
+    live(found, on)
+    happened(after, facts, np.array([1]), terms_, on=on)
+    inst, early = after.installments, after.installments.billed & ~billed
+    charged = int((after.standing.charged_minor - book.standing.charged_minor)[0])
+    assert charged == int((inst.interest_minor + inst.fee_minor)[early].sum())
+    assert int(inst.fee_minor[early].sum()) <= left
+    cut = int((after.standing.above_cap_minor - book.standing.above_cap_minor)[0])
+    whole = fees_early(book, terms_, np.flatnonzero(early))
+    assert cut == int(sum(whole).sum()) - int(inst.fee_minor[early].sum())
+    if percent == 100:
+        assert (inst.fee_minor[early].sum(), cut) == (fees, asked.above_cap_minor[0])
+
+
 THREE = (
     Due("2026-02-11", 10_000, interest=300, bill_on="2026-02-01"),
     Due("2026-03-11", 10_000, interest=200, bill_on="2026-03-01", starts_on="2026-02-11"),
@@ -145,11 +193,11 @@ def test_a_loan_settled_early_bears_interest_for_the_days_used_by_hand():
 
 
 def test_paying_early_costs_what_was_agreed_of_the_principal():
-    """1 % of 300.00, as far as the cap leaves room: 24 % leave 0.20 a day, 2.00 in ten days.
+    """1 % of 300.00, as far as the cap leaves room: 24 % / 365 of it a day, 1.972 in ten days.
 
-    0.93 of that are interest, so that 1.07 are left for the fee. A wider cap leaves all 3.00.
+    0.93 of that are interest, so that 1.04 are left for the fee. A wider cap leaves all 3.00.
     """
-    assert quoted(lent(prepayment_fee_ppm=10_000), "2026-01-20").prepayment_fee_minor == [107]
+    assert quoted(lent(prepayment_fee_ppm=10_000), "2026-01-20").prepayment_fee_minor == [104]
     wide = lent(prepayment_fee_ppm=10_000, cap_ppm=2_400_000)
     assert quoted(wide, "2026-01-20").prepayment_fee_minor == [300]
     books = wide.tell("2026-01-20", "payment", 30_393, ahead=True).lived("2026-05-01")

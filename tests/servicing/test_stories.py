@@ -122,16 +122,16 @@ def test_nothing_is_charged_in_the_days_of_grace_and_the_days_past_due_count_all
 
 
 def test_above_the_cap_nothing_is_charged_and_what_was_not_is_counted():
-    """A cap of 12 % lets 333.33 a day come; 500 a day is charged from the 12th.
+    """A cap of 12 % lets 1,000,000 x 12 % / 365 = 328.77 a day come; from the 12th 500 are charged.
 
-    By 5 March 22 x 500 = 11,000 of 33 x 333.33 = 11,000 are charged. On the 6th 11,333 may have
-    been: 333 are charged, 167 are not.
+    By 4 March 21 x 500 = 10,500 of 32 x 328.77 = 10,520 are charged. On the 5th 33 x 328.77 =
+    10,849 may have been: 349 are charged, 151 are not.
     """
     story = one(1_000_000, penalty_ppm=PENALTY, cap_ppm=120_000)
-    assert story.lived("2026-03-05").open()[0]["penalty"] == 11_000
-    books = story.lived("2026-03-06")
-    assert books.open()[0]["penalty"] == 11_333
-    assert books.book.standing.above_cap_minor.tolist() == [167]
+    assert story.lived("2026-03-04").open()[0]["penalty"] == 10_500
+    books = story.lived("2026-03-05")
+    assert books.open()[0]["penalty"] == 10_849
+    assert books.book.standing.above_cap_minor.tolist() == [151]
 
 
 def test_one_late_fee_for_one_statement():
@@ -146,11 +146,11 @@ def test_one_late_fee_for_one_statement():
 
 
 def test_a_late_fee_is_no_more_than_the_cap_leaves():
-    """5.00 of 100.00 would be; 24 % lets 12 x 100.00 x 24 % / 360 = 0.80 come by the 12th."""
+    """5.00 of 100.00 would be; 24 % lets 12 x 100.00 x 24 % / 365 = 0.789 come by the 12th."""
     story = one(late_fee_ppm=50_000, late_fee_most_minor=50_000)
     books = story.lived("2026-02-12")
-    assert books.open() == [{"penalty": 80, "principal": 10_000}]
-    assert books.book.standing.above_cap_minor.tolist() == [420]
+    assert books.open() == [{"penalty": 78, "principal": 10_000}]
+    assert books.book.standing.above_cap_minor.tolist() == [422]
 
 
 def test_a_little_that_is_missing_counts_as_paid():
@@ -446,3 +446,32 @@ def test_a_payment_told_late_undoes_what_its_lateness_had_charged():
     story = one(1_000_000, penalty_ppm=PENALTY).tell("2026-02-11", "payment", 1_000_000)
     books = story.lived("2026-02-20")
     assert books.balances() == {"cash": 1_000_000, "merchant_payable": 1_000_000}
+
+
+def test_fees_that_are_kept_are_no_more_than_the_cap_leaves_and_what_is_cut_is_counted():
+    """Paid off on the fourth day: 4 x 300.00 x 24 % / 365 = 0.789 of the kept 1.80 may be charged.
+
+    The last installment has its 0.60, the one before 0.18, the first nothing: 1.02 are above.
+    """
+    story = bought(keeps_fee=True).tell("2026-01-14", "payment", 30_078, ahead=True)
+    books = story.lived("2026-04-20")
+    assert (books.open(), books.unapplied()) == ([{}, {}, {}], 0)
+    assert books.balances()["fee_income"] == 78
+    assert books.book.installments.fee_minor.tolist() == [0, 18, 60]
+    assert books.book.standing.above_cap_minor.tolist() == [102]
+
+
+def test_fees_that_were_cut_come_back_whole_with_the_money_that_bounced():
+    """The same, and the bank takes it back: every bill has its 0.60, and nothing was cut off."""
+    story = bought(keeps_fee=True).tell("2026-01-14", "payment", 30_078, key="x", ahead=True)
+    story = story.tell("2026-01-16", "payment_reversal", 30_078, about="x")
+    books = story.lived("2026-04-11")
+    assert [each["fee"] for each in books.open()] == [60, 60, 60]
+    assert books.book.standing.above_cap_minor.tolist() == [0]
+
+
+def test_fees_of_a_claim_that_is_called_are_no_more_than_the_cap_leaves():
+    """Charged off on the fourth day: 300.00 and the same 0.78 are owed."""
+    books = bought(keeps_fee=True).tell("2026-01-14", "charge_off").lived("2026-01-14")
+    assert sum(sum(each.values()) for each in books.open()) == 30_078
+    assert books.book.standing.above_cap_minor.tolist() == [102]

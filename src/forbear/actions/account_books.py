@@ -24,6 +24,7 @@ from forbear.batch.living import MOVE, as_day, difference, lived_again, moved
 from forbear.kernel.errors import ForbearError
 from forbear.ledger.owing import Part
 from forbear.servicing.allocation import Component
+from forbear.servicing.book import caps_on
 from forbear.servicing.charge import age, past_due
 from forbear.servicing.day import happened
 from forbear.servicing.desk import Desk
@@ -240,7 +241,7 @@ def _figures(account: Account, serviced: Serviced, closed_on: date, today: date)
         "later_minor": sum(each.later_minor for each in parts),
         "credit_minor": int(found.book.left_minor.sum()),
         "above_cap_minor": int(standing.above_cap_minor[0]),
-        "cap_ppm": int(found.terms.cap_ppm[0]),
+        "cap_ppm": int(caps_on(found.terms, on)[0]),
         "days_past_due": int(standing.days_past_due[0]),
         "nonaccrual": bool(standing.nonaccrual[0]),
         "charged_off": any(each.charged_off for each in lent),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
@@ -13,15 +14,16 @@ from forbear.actions.evidence import Kind, record_row
 from forbear.actions.payment import LATEST_ZONE, NoSuchAccount, WrongCurrency
 from forbear.actions.reader import Ability, Reader
 from forbear.actions.sight import must_see_person
-from forbear.calculation.cap import Contract as Claim
-from forbear.calculation.cap import cap
 from forbear.kernel.errors import ForbearError
-from forbear.servicing.agreement import conditions_kept
+from forbear.kernel.vocabulary import CreditorType
+from forbear.servicing.agreement import caps_of, conditions_kept
 from forbear.servicing.product import terms_on
 from forbear.servicing.terms import Terms
 from forbear.store import booking as store
 from forbear.store.booking import AccountFound
 from forbear.store.packs import fetch_law, fetch_products
+
+COURT = ZoneInfo("Asia/Shanghai")  # whose day a day of filing is
 
 
 class BookingConflict(ForbearError):
@@ -40,6 +42,14 @@ class BookingDay(ForbearError):
     what_to_do = "Send effective_on as the day on which it happened."
 
 
+class OtherLender(ForbearError):
+    """The product is of another kind of lender than the account."""
+
+    code = "booking.other_lender"
+    http_status = 422
+    what_to_do = "Name a product of the account's own lender, or correct who lent and import it."
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Booked:
     """What recording changed."""
@@ -55,8 +65,11 @@ def do_record_contract(
     """Record that an account is serviced here, under the terms of the day it was formed.
 
     What the terms mean for the books is kept with it; a product that changes later changes nothing.
+    Its caps are kept too, as if it were brought to court on the day it is recorded: a private loan
+    made before 2020-08-20 is counted with the prime rate of that day from 2020-08-20 on.
     Errors: NotAllowed, NoSuchAccount, BookingConflict, BookingDay, ProductUnknown, NotInForce,
-            WrongCurrency, and NotClaimed or RateUnknown where no rule says what it may cost.
+            WrongCurrency, OtherLender, and NotClaimed or RateUnknown where no rule says what
+            it may cost.
     """
     reader.must(Ability.write_booking)
     with transaction.atomic():
@@ -75,6 +88,10 @@ def do_record_contract(
         terms = terms_on(fetch_products(), product, on=formed_on)
         if terms.currency != account.currency:
             raise WrongCurrency(f"{product} lends {terms.currency}, not {account.currency}")
+        _must_be_its_lender(terms, store.fetch_creditor(conn, account.id), account_ref)
+        caps = caps_of(
+            fetch_law(), terms, formed_on=formed_on, recorded_on=at.astimezone(COURT).date()
+        )
         row = {
             "source": reader.actor,
             "source_key": key,
@@ -82,7 +99,7 @@ def do_record_contract(
             "product": product,
             "formed_on": formed_on,
             "terms_digest": terms.digest,
-            "conditions": conditions_kept(terms, cap_ppm=_cap_ppm(terms, formed_on)),
+            "conditions": conditions_kept(terms, caps),
             "actor": reader.actor,
         }
         recorded_at = store.insert_contract(conn, row)
@@ -102,9 +119,13 @@ def account_named(reader: Reader, conn: Any, ref: str) -> AccountFound:
     return account
 
 
-def _cap_ppm(terms: Terms, formed_on: date) -> int:
-    """Return the most that the account may cost a year: the strictest of its time."""
-    claim = Claim(
-        lender=terms.lender, formed_on=formed_on, filed_on=formed_on, assisted=terms.assisted
-    )
-    return min(span.cap_ppm for span in cap(fetch_law(), claim).spans)
+def _must_be_its_lender(terms: Terms, creditor: CreditorType, ref: str) -> None:
+    """Refuse a product of another lender's kind: its cap and its rights would be another's.
+
+    Who bought a debt holds it as its first lender did, and the account does not say who that was.
+    """
+    if creditor not in (terms.creditor_type, CreditorType.transferee):
+        raise OtherLender(
+            f"{terms.product} is of a lender of type {terms.creditor_type}, and the account"
+            f" {ref} of one of type {creditor}"
+        )

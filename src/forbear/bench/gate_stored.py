@@ -18,7 +18,7 @@ insert into profile (person_id, effective_on, jurisdiction, zone, language, sour
     select id, '2020-01-01', 'CN', 'Asia/Shanghai', '', 'bench', ref from person;
 insert into account (person_id, ref, product, currency, creditor_type, jurisdiction, source,
         source_key)
-    select id, ref, 'paylater', 'CNY', 'consumer_finance', 'CN', 'bench', ref from person;
+    select id, ref, 'paylater', 'CNY', %(creditor)s, 'CN', 'bench', ref from person;
 insert into due (account_id, kind, effective_on, due_on, amount_minor, source, source_key)
     select id, 'installment', date '2026-09-20' - 60 - 30 * k, date '2026-09-20' - 30 * k, 24000,
         'bench', ref || ':' || k from account, generate_series(0, 5) k;
@@ -59,14 +59,14 @@ def run_stored(people: int = PEOPLE, decisions: int = DECISIONS) -> dict[str, An
     return figures
 
 
-def make_book(people: int) -> list[int]:
+def make_book(people: int, *, creditor: str = "consumer_finance") -> list[int]:
     """Fill an empty database with plain people and return their ids."""
     from django.db import connection
 
     with connection.cursor() as cursor:
         for statement in BOOK.split(";\n"):
             if statement.strip():
-                cursor.execute(statement, {"n": people})
+                cursor.execute(statement, {"n": people, "creditor": creditor})
         cursor.execute("analyze")
         cursor.execute("select id from person order by id")
         return [row[0] for row in cursor.fetchall()]

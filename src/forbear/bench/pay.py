@@ -59,7 +59,7 @@ def _serviced(accounts: int, *, closed_on: date) -> list[str]:
 
     reader, now = machine("bench"), datetime.now(UTC)
     formed_on, bought_on = (closed_on - timedelta(days=days) for days in (FORMED, BOUGHT))
-    people = make_book(accounts)
+    people = make_book(accounts, creditor="micro_loan")
     refs = list(Account.objects.filter(person_id__in=people).values_list("ref", flat=True))
     for ref in refs:
         do_record_contract(reader, account_ref=ref, product="paylater", formed_on=formed_on, at=now)

@@ -14,7 +14,6 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from forbear.calculation.cap import Contract, cap
 from forbear.demo.accounts import month_day
 from forbear.demo.life_events import drawn_events
 from forbear.demo.life_purchases import (
@@ -27,7 +26,7 @@ from forbear.demo.life_purchases import (
 )
 from forbear.kernel.digest import text_digest
 from forbear.law.packs import Law
-from forbear.servicing.agreement import conditions_kept
+from forbear.servicing.agreement import caps_of, conditions_kept
 from forbear.servicing.product import Products
 
 PRODUCT_TYPES = {"paylater": "installment_purchase", "card": "card", "micro_loan": "micro_loan"}
@@ -144,11 +143,8 @@ def _contracts(lives: Lives, law: Law) -> pl.DataFrame:
     for n, on in zip(lives.version.tolist(), lives.formed_on, strict=True):
         if (n, on) not in kept:
             terms, day = lives.terms[n], on.item()
-            claim = Contract(
-                lender=terms.lender, formed_on=day, filed_on=day, assisted=terms.assisted
-            )
-            most = min(span.cap_ppm for span in cap(law, claim).spans)
-            kept[n, on] = json.dumps(conditions_kept(terms, cap_ppm=most))
+            caps = caps_of(law, terms, formed_on=day, recorded_on=day)
+            kept[n, on] = json.dumps(conditions_kept(terms, caps))
     pairs = list(zip(lives.version.tolist(), lives.formed_on, strict=True))
     return pl.DataFrame(
         {

@@ -7,12 +7,15 @@ changed later changes nothing for whoever agreed before.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import numpy as np
 
+from forbear.calculation.cap import Contract, cap
 from forbear.kernel.columns import Rows
+from forbear.law.packs import Law
 from forbear.servicing.allocation import Component
 from forbear.servicing.book import PPM, Conditions
 from forbear.servicing.schedule import Purchases, dues
@@ -29,7 +32,7 @@ from forbear.servicing.terms import (
 
 NUMBERS = tuple(
     "basis_days grace_days late_fee_ppm late_fee_least_minor late_fee_most_minor tolerance_minor"
-    " nonaccrual_days cap_ppm prepayment_fee_ppm statement_day due_day".split()
+    " nonaccrual_days cap_ppm later_cap_ppm prepayment_fee_ppm statement_day due_day".split()
 )
 FLAGS = ("in_cash", "keeps_fee", "lowers", "by_component", "moves_rest")
 DAYS = ("starts_on", "bill_on", "due_on", "revolves_on")
@@ -38,12 +41,44 @@ AMOUNTS = tuple(
 )
 
 
-def conditions_kept(terms: Terms, *, cap_ppm: int) -> dict[str, Any]:
-    """Return what a product says of an account for all its time, as it is kept.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caps:
+    """What an account may cost a year, parts per million: at first, and from a later day on."""
+
+    cap_ppm: int
+    later_cap_ppm: int = 0  # 0 where the law has one cap alone
+    later_cap_on: date | None = None
+
+
+def caps_of(law: Law, terms: Terms, *, formed_on: date, recorded_on: date) -> Caps:
+    """Return the caps of a contract, as if it were brought to court on the day it is recorded.
+
+    Some caps are asked for on the day of filing: that of a private loan made before the law changed
+    is, from 2020-08-20 on, four times the prime rate of that day. Nobody knows it before there is a
+    case, so the day of recording stands for it; a court asked later counts the rate of then.
+    Unit:   parts per million a year.
+    Errors: NotClaimed, RateUnknown where no rule says what it may cost.
+    Source: rules of the topics claim_cap and claim_cap_transition.
+    """
+    claim = Contract(
+        lender=terms.lender,
+        formed_on=formed_on,
+        filed_on=max(formed_on, recorded_on),
+        assisted=terms.assisted,
+    )
+    first, *more = cap(law, claim).spans
+    assert len(more) < 2, "the books know of one later cap"
+    if not more:
+        return Caps(cap_ppm=first.cap_ppm)
+    return Caps(cap_ppm=first.cap_ppm, later_cap_ppm=more[0].cap_ppm, later_cap_on=more[0].start)
+
+
+def conditions_kept(terms: Terms, caps: Caps) -> dict[str, Any]:
+    """Return what a product and the law say of an account for all its time, as it is kept.
 
     Unit:   parts per million a year; days; minor units.
     Errors: none.
-    Source: the product; `cap_ppm` by the rules of the topic claim_cap on the contract's day.
+    Source: the product; `caps` as `caps_of`.
     """
     base = {*terms.penalty_base, *([Component.interest] if terms.compounds else [])}
     return {
@@ -54,7 +89,9 @@ def conditions_kept(terms: Terms, *, cap_ppm: int) -> dict[str, Any]:
         "late_fee_most_minor": terms.late_fee_most_minor,
         "tolerance_minor": terms.tolerance_minor,
         "nonaccrual_days": terms.nonaccrual_days,
-        "cap_ppm": cap_ppm,
+        "cap_ppm": caps.cap_ppm,
+        "later_cap_ppm": caps.later_cap_ppm,
+        "later_cap_on": caps.later_cap_on.isoformat() if caps.later_cap_on else None,
         "in_cash": terms.billing is Billing.anniversary,
         "keeps_fee": terms.unbilled_fee is UnbilledFee.kept,
         "lowers": terms.prepaid is Prepaid.lowers,
@@ -84,7 +121,9 @@ def conditions(kept: Sequence[Mapping[str, Any]], which: Rows) -> Conditions:
 
     ranks = [[each["order"].index(c.value) for c in Component] for each in kept]
     bases = [[c.value in each["penalized"] for c in Component] for each in kept]
+    days = [each.get("later_cap_on") for each in kept]
     return Conditions(
+        later_cap_on=np.array(days, "datetime64[D]")[which],
         **{name: column([each.get(name, 0) for each in kept], np.int64) for name in NUMBERS},
         **{name: column([each.get(name, 0) for each in kept], np.bool_) for name in FLAGS},
         rank=column(ranks, np.int8, len(Component)),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from forbear.kernel.columns import Longs, Rows
+from forbear.kernel.columns import Rows
 from forbear.ledger.account import LedgerAccount
 from forbear.ledger.transfer import TransferKind
 from forbear.servicing.book import PPM
 from forbear.servicing.desk import FEE, INTEREST, PRINCIPAL, Desk
 from forbear.servicing.earning import accrue, agree_anew
+from forbear.servicing.payoff import Quote, fees_early
 
 
 def bill(desk: Desk, rows: Rows) -> None:
@@ -38,21 +39,18 @@ def bill(desk: Desk, rows: Rows) -> None:
     np.add.at(standing.charged_minor, account, interest + fee)
 
 
-def bill_early(desk: Desk, rows: Rows, *, prepaying_minor: Longs | None = None) -> None:
-    """Bill installments before their day, with no more interest than they have earned.
+def bill_early(desk: Desk, rows: Rows, quote: Quote) -> None:
+    """Bill installments before their day as they were quoted, and count what the cap cut off.
 
-    Their fee is owed only where the product says so; beside it comes what paying early costs.
-
-    Shape:  rows (k,) installments that are lent and not billed; prepaying_minor (k,), none if None.
+    Shape:  rows (k,) installments that are lent and not billed; quote (k,) as `settling`.
     Errors: none.
     Source: Civil Code of China, article 677: repaid early, interest is of the time it was lent.
     """
     inst = desk.inst
     accrue(desk, rows)
     inst.interest_minor[rows] = inst.earned_minor[rows]
-    inst.fee_minor[rows] *= desk.conditions.keeps_fee[inst.account[rows]]
-    if prepaying_minor is not None:
-        inst.fee_minor[rows] += prepaying_minor
+    inst.fee_minor[rows] = quote.fee_minor + quote.prepayment_fee_minor
+    np.add.at(desk.book.standing.above_cap_minor, inst.account[rows], quote.above_cap_minor)
     inst.bill_on[rows] = desk.on
     bill(desk, rows)
 
@@ -67,7 +65,7 @@ def unbill(desk: Desk, rows: Rows, cause: Rows) -> None:
     """
     if not len(rows):
         return
-    inst, kind = desk.inst, TransferKind.payment_reversal
+    inst, standing, kind = desk.inst, desk.book.standing, TransferKind.payment_reversal
     principal, interest, fee = (inst.open_minor[rows, c] for c in (PRINCIPAL, INTEREST, FEE))
     for to, of, amount in (
         (LedgerAccount.unbilled, LedgerAccount.principal, principal),
@@ -75,10 +73,13 @@ def unbill(desk: Desk, rows: Rows, cause: Rows) -> None:
         (LedgerAccount.fee_income, LedgerAccount.fee, fee),
     ):
         desk.write(kind, to, of, amount, rows=rows, cause=cause)
-    np.subtract.at(desk.book.standing.charged_minor, inst.account[rows], interest + fee)
+    np.subtract.at(standing.charged_minor, inst.account[rows], interest + fee)
     inst.unbilled_minor[rows] += principal
     inst.open_minor[rows] = 0
     inst.spared_minor[rows] = 0
     inst.billed[rows] = False
     inst.bill_on[rows] = inst.whole_bill_on[rows]
     agree_anew(desk, rows)
+    kept, prepaying = fees_early(desk.book, desk.conditions, rows)
+    cut = np.maximum(kept + prepaying - fee, 0)  # counted when it was billed, and now undone
+    np.subtract.at(standing.above_cap_minor, inst.account[rows], cut)

@@ -31,6 +31,8 @@ class Conditions:
     tolerance_minor: Longs  # what may be missing of a due day's installments as if it were paid
     nonaccrual_days: Ints  # days past due from which what is charged is no income yet
     cap_ppm: Longs  # a year, everything together; what is above it is never charged
+    later_cap_ppm: Longs  # in its place from later_cap_on on; 0 where the law has one cap alone
+    later_cap_on: Days  # NaT where the law has one cap alone
     in_cash: Bools  # lent in money, not for goods
     keeps_fee: Bools  # the fee of an installment is owed though it is paid early
     lowers: Bools  # money ahead lowers every installment; else the last ones fall away
@@ -40,6 +42,18 @@ class Conditions:
     statement_day: Longs  # of the month; 0 where a loan has days of its own
     due_day: Longs  # the same
     moves_rest: Bools  # what falls due on a day of rest falls due on the next working day
+
+
+def caps_on(terms: Conditions, on: np.datetime64) -> Longs:
+    """Return the cap of a day of each account.
+
+    Shape:  result (n,), to be read and never written.
+    Unit:   parts per million a year.
+    Errors: none.
+    Source: private lending rules of China, article 31: a later cap holds from its day on.
+    """
+    later = terms.later_cap_on <= on  # never, where there is no day
+    return np.where(later, terms.later_cap_ppm, terms.cap_ppm) if later.any() else terms.cap_ppm
 
 
 @dataclass(slots=True, kw_only=True)

@@ -31,6 +31,7 @@ from forbear.servicing.earning import accrue, give_back
 from forbear.servicing.fact import FactKind
 from forbear.servicing.meeting import meet, meet_ahead, take_back
 from forbear.servicing.month import day_in, month_of, payable_where
+from forbear.servicing.payoff import settling
 from forbear.servicing.suspended import forgo
 from forbear.servicing.terms import MonthEnd
 
@@ -321,7 +322,8 @@ def _called(desk: Desk, facts: Rows) -> tuple[Rows, Rows]:
     """Bill everything that is lent, and return the installments and each one's fact."""
     rows, owner = lent_of(desk, desk.facts.account[facts])
     unbilled = rows[~desk.inst.billed[rows]]
-    bill_early(desk, unbilled)
+    quote = settling(desk.book, desk.conditions, unbilled, on=desk.on, prepaid=False)
+    bill_early(desk, unbilled, quote)
     desk.inst.whole_bill_on[rows] = np.minimum(desk.inst.whole_bill_on[rows], desk.on)
     return rows, owner
 

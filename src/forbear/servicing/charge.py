@@ -9,7 +9,7 @@ from forbear.ledger.account import LedgerAccount
 from forbear.ledger.transfer import TransferKind
 from forbear.servicing.allocation import taken
 from forbear.servicing.billing import bill
-from forbear.servicing.book import PPM, first_of_each
+from forbear.servicing.book import PPM, caps_on, first_of_each
 from forbear.servicing.desk import (
     CLAIM,
     COST,
@@ -25,6 +25,7 @@ from forbear.servicing.desk import (
 from forbear.servicing.earning import accrue, earn
 
 A, K = LedgerAccount, TransferKind
+CAP_YEAR_DAYS = 365  # of the cap, whatever the year of the product
 
 
 def bill_due(desk: Desk) -> None:
@@ -41,16 +42,17 @@ def fill_room(desk: Desk) -> None:
     """Let one more day's worth under the cap come to each account, on what is owed of principal.
 
     Errors: none.
-    Source: rules of the topic claim_cap; house convention L-4: the cap is counted by the day.
+    Source: rules of the topic claim_cap; house convention L-4: the cap of the day, by the day of a
+            year of 365, which never comes to more in a year than the cap.
     """
-    inst, standing, terms = desk.inst, desk.book.standing, desk.conditions
+    inst, standing = desk.inst, desk.book.standing
     principal = inst.unbilled_minor[desk.live] + inst.open_minor[:, PRINCIPAL][desk.live]
     whose, first = first_of_each(inst.account[desk.live])
     owed = np.zeros(len(desk.book), np.int64)
     if len(first):
         owed[whose] = np.add.reduceat(principal, first)
-    unit = terms.basis_days * PPM
-    come = standing.room_part + owed * terms.cap_ppm
+    unit = CAP_YEAR_DAYS * PPM
+    come = standing.room_part + owed * caps_on(desk.conditions, desk.on)
     standing.room_minor += come // unit
     standing.room_part = come % unit
 

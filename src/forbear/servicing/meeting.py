@@ -106,7 +106,7 @@ def meet_ahead(desk: Desk, sources: Rows) -> None:
     rows, owner = rows[wanted], owner[wanted]
     accrue(desk, rows)
     parts = settling(desk.book, desk.conditions, rows, on=desk.on)
-    worth, prepaying = parts.total_minor, parts.prepayment_fee_minor
+    worth = parts.total_minor
     money, total = desk.book.left_minor[sources], np.zeros(len(sources), np.int64)
     np.add.at(total, owner, worth)
     everything = (money >= total)[owner]
@@ -114,11 +114,10 @@ def meet_ahead(desk: Desk, sources: Rows) -> None:
     back = np.lexsort((-rows, -inst.due_on[rows].astype(np.int64), owner))
     back = back[some[back]]
     rows, owner, worth, everything = (c[back] for c in (rows, owner, worth, everything))
-    prepaying = prepaying[back]
     lowered = desk.conditions.lowers[accounts][owner] & ~everything
     take = taken(owner, np.where(lowered, 0, worth), money)
     whole = (take == worth) & ~lowered
-    bill_early(desk, rows[whole], prepaying_minor=prepaying[whole])
+    bill_early(desk, rows[whole], parts.rows(back[whole]))
     meet(desk, sources)
     left = desk.book.left_minor[sources][owner]
     amount = np.where(lowered, 0, np.minimum(left, inst.unbilled_minor[rows]) * (take > 0))

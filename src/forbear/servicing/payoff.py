@@ -27,43 +27,67 @@ class Quote:
     prepayment_fee_minor: Longs
     penalty_minor: Longs
     cost_minor: Longs
+    above_cap_minor: Longs  # what paying early would have cost and the cap does not let: never owed
 
     @property
     def total_minor(self) -> Longs:
         """Return what is to be paid in all."""
-        columns = [getattr(self, f.name) for f in fields(self)]
+        columns = [getattr(self, f.name) for f in fields(self) if f.name != "above_cap_minor"]
         return np.asarray(sum(columns[1:], columns[0]), np.int64)
 
+    def rows(self, which: Rows) -> Quote:
+        """Return some rows, in the order they are named."""
+        return Quote(**{f.name: getattr(self, f.name)[which] for f in fields(self)})
 
-def settling(book: Book, terms: Conditions, rows: Rows, *, on: np.datetime64) -> Quote:
+
+def settling(
+    book: Book, terms: Conditions, rows: Rows, *, on: np.datetime64, prepaid: bool = True
+) -> Quote:
     """Return what settles installments that are lent and not billed.
 
-    Interest is what they have earned by the day; their fee is owed where the product keeps it. The
-    fee for paying early is of the principal, rounded down, and never above what the cap leaves.
-    Shape:  rows (k,), by account; result (k,).
+    Interest is what they have earned by the day; their fee is owed where the product keeps it, and
+    where it is `prepaid` a fee for that, of the principal, rounded down. Fees are never above what
+    the cap leaves beside the interest: what is due last has its fees first, as money repays it
+    first, and its own fee before the one for paying early.
+    Shape:  rows (k,), each at most once; result (k,).
     Unit:   minor units.
     Errors: none.
     Source: Civil Code of China, article 677; house conventions L-1, L-4 and L-11.
     """
     inst, account = book.installments, book.installments.account[rows]
     interest = inst.earned_minor[rows] + gained_by(inst, rows, on=on)
-    fee = inst.fee_minor[rows] * terms.keeps_fee[account]
-    wanted = inst.unbilled_minor[rows] * terms.prepayment_fee_ppm[account] // PPM
-    none = np.zeros(len(rows), np.int64)
+    kept, prepaying = fees_early(book, terms, rows)
+    wanted = kept + prepaying * prepaid
+    none, found = np.zeros(len(rows), np.int64), wanted.copy()
     if wanted.any():
-        agreed = np.zeros(len(book), np.int64)
-        np.add.at(agreed, account, interest + fee)
-        room = book.standing.room_minor - book.standing.charged_minor - agreed
-        order = np.argsort(account, kind="stable")
-        wanted[order] = taken(account[order], wanted[order], np.maximum(room, 0))
+        earned = np.zeros(len(book), np.int64)
+        np.add.at(earned, account, interest)
+        room = np.maximum(book.standing.room_minor - book.standing.charged_minor - earned, 0)
+        order = np.lexsort((-rows, -inst.due_on[rows].astype(np.int64), account))
+        found[order] = taken(account[order], wanted[order], room)
+    fee = np.minimum(found, kept)
     return Quote(
         principal_minor=inst.unbilled_minor[rows],
         interest_minor=interest,
         fee_minor=fee,
-        prepayment_fee_minor=wanted,
+        prepayment_fee_minor=found - fee,
         penalty_minor=none,
         cost_minor=none,
+        above_cap_minor=wanted - found,
     )
+
+
+def fees_early(book: Book, terms: Conditions, rows: Rows) -> tuple[Longs, Longs]:
+    """Return what the product would have installments cost that are repaid now, whatever the cap.
+
+    Shape:  rows (k,) not billed; results (k,): their own fees where they are kept, and for paying.
+    Unit:   minor units.
+    Errors: none.
+    Source: the product; house convention L-11.
+    """
+    inst, account = book.installments, book.installments.account[rows]
+    kept = inst.fee_minor[rows] * terms.keeps_fee[account]
+    return kept, inst.unbilled_minor[rows] * terms.prepayment_fee_ppm[account] // PPM
 
 
 def quote(book: Book, terms: Conditions, *, on: np.datetime64) -> Quote:

@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from forbear.batch.books import FACT
+from forbear.kernel.vocabulary import CreditorType
 from forbear.store.books import FACTS
 from forbear.store.payment import AccountFound, fetch_account
 
@@ -67,6 +68,12 @@ def fetch_contract(conn: Any, account_id: int) -> Held | None:
         conditions=json.loads(row[3]),
         recorded_at=row[4],
     )
+
+
+def fetch_creditor(conn: Any, account_id: int) -> CreditorType:
+    """Return who lent, of an account that there is."""
+    row = conn.execute("select creditor_type from account where id = %s", (account_id,)).fetchone()
+    return CreditorType(row[0])
 
 
 def insert_contract(conn: Any, row: Mapping[str, Any]) -> datetime:
