@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.servicing.products import bought, loan, schedule, terms
 
@@ -269,6 +269,7 @@ def test_many_purchases_at_once_are_as_one_by_one(found_terms, rows):
     st.sampled_from(["first", "last"]),
     st.sampled_from(["half_up", "half_even", "down"]),
 )
+@example(amount=3_186_576_180, rate=360_000, count=24, remainder="first", rounding="half_up")
 def test_level_installments_differ_in_one_place_alone(amount, rate, count, remainder, rounding):
     found = schedule(
         loan(
@@ -289,7 +290,27 @@ def test_level_installments_differ_in_one_place_alone(amount, rate, count, remai
     odd = int(whole[0] if remainder == "first" else whole[-1])
     assert 0 <= level - odd < 2 * count
     if remainder == "first":
-        assert 0 <= level - int(whole[-1]) < 2
+        grown = (1 + Fraction(rate, 12 * 10**6)) ** (count - 1)
+        assert 0 <= level - int(whole[-1]) <= 2 * grown - 1
+
+
+def test_a_fen_less_of_the_first_may_be_three_fen_more_of_the_last():
+    """31,865,761.80 at 36 % in 24 months, levels of 1,881,590.90.
+
+    One fen grows at 3 % in 23 months to 1.03 ^ 23 = 1.97, and rounding may add one: the first at
+    1,881,590.76 leaves 1,881,590.88 for the last, 0.02 short of the level, and at 1,881,590.75 it
+    leaves 0.01 above it. No first installment leaves it shorter by less.
+    """
+    product = loan(
+        "equal_installment",
+        installments=24,
+        rate_ppm=360_000,
+        remainder="first",
+        rounding="half_up",
+    )
+    found = schedule(product, 3_186_576_180, "2026-01-15", 24)
+    whole = (found.principal_minor + found.interest_minor).tolist()
+    assert (whole[0], set(whole[1:-1]), whole[-1]) == (188_159_076, {188_159_090}, 188_159_088)
 
 
 @settings(max_examples=100, deadline=None)

@@ -213,8 +213,9 @@ def _level(lent: Longs, counts: Longs, plan: Plan, terms: Terms) -> tuple[Longs,
     """Return a schedule whose installments are level but for one.
 
     The level is the least whole amount that leaves the last installment no larger than the others.
-    Where the first takes the remainder, it is lowered as far as that still holds; what no whole
-    unit of it can settle, less than two, stays with the last.
+    Where the first takes the remainder, it is lowered as far as that still holds. What no whole
+    unit of it can settle stays with the last: a unit grows to G there, and rounding may add as
+    much, so it is at most 2G - 1 (ADR 0020).
     """
 
     def run(first: Longs, others: Longs) -> tuple[Longs, Longs]:
