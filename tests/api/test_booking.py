@@ -65,6 +65,15 @@ def test_what_cannot_be_booked_is_told_why(core, changed, status, code):
     assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 
+@pytest.mark.parametrize("name", ["about", "meant", "rule", "reason"])
+def test_a_sign_that_no_text_has_is_refused_by_name(core, name):
+    core.post("/api/contracts", CONTRACT)
+    answer = core.post("/api/bookings", PURCHASE | {name: "a\x00b"})
+    assert (answer.status_code, answer.json()["code"]) == (422, "request.not_valid")
+    assert name in answer.json()["detail"]
+    assert not Booking.objects.exists()
+
+
 def test_a_plan_is_given_by_due_days_and_amounts(core):
     core.post("/api/contracts", CONTRACT)
     plan = [{"due_on": "2027-01-11", "amount_minor": 4_000}]

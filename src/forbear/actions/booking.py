@@ -155,10 +155,8 @@ def do_record_booking(reader: Reader, asked: Asked, *, at: datetime) -> Booked:
         if contract is None:
             raise NotServiced(f"account {asked.account_ref} has no contract here")
         lock_person(conn, account.person_id)  # two refunds of one purchase wait for each other
-        known = store.fetch_booking(conn, _key(asked))
-        if known:
-            _agree(asked, known)
-            return Booked(key=_key(asked), added=False, recorded_at=known.recorded_at)
+        if store.fetch_booking(conn, _key(asked)):
+            return _booked_before(conn, asked)
         today = (at + LATEST_ZONE).date()
         if not contract.formed_on <= asked.effective_on <= today:
             raise BookingDay(f"{asked.effective_on} is not within {contract.formed_on} and {today}")
@@ -182,6 +180,8 @@ def do_record_booking(reader: Reader, asked: Asked, *, at: datetime) -> Booked:
             "actor": reader.actor,
         }
         recorded_at = store.insert_booking(conn, row)
+        if recorded_at is None:  # another person's account took the reference meanwhile
+            return _booked_before(conn, asked)
         record_row(conn, Kind.booking, row)
         waits_on = asked.effective_on if asked.kind == K.purchase else None
         post(conn, account.id, row["source_key"], waits_on=waits_on)
@@ -198,6 +198,14 @@ def _key(asked: Asked) -> str:
     if asked.kind == K.designation:
         return f"designation:{asked.about}"
     return f"booking:{asked.booking_ref}"
+
+
+def _booked_before(conn: Any, asked: Asked) -> Booked:
+    """Return the fact that has the reference. Raises BookingConflict where it says otherwise."""
+    known = store.fetch_booking(conn, _key(asked))
+    assert known  # nothing is ever taken out of the book
+    _agree(asked, known)
+    return Booked(key=_key(asked), added=False, recorded_at=known.recorded_at)
 
 
 def _agree(asked: Asked, known: Found) -> None:

@@ -21,6 +21,7 @@ from forbear.servicing.product import terms_on
 from forbear.servicing.terms import Terms
 from forbear.store import booking as store
 from forbear.store.booking import AccountFound
+from forbear.store.gate import lock_person
 from forbear.store.packs import fetch_law, fetch_products
 
 COURT = ZoneInfo("Asia/Shanghai")  # whose day a day of filing is
@@ -75,6 +76,7 @@ def do_record_contract(
     with transaction.atomic():
         conn = connected()
         account = account_named(reader, conn, account_ref)
+        lock_person(conn, account.person_id)  # the same contract twice at once: the second waits
         key = f"contract:{account_ref}"
         known = store.fetch_contract(conn, account.id)
         if known:

@@ -12,7 +12,7 @@ from forbear.actions.booking import Asked, do_record_booking
 from forbear.actions.contract import do_record_contract
 from forbear.api.access import Signature, reader_of
 from forbear.api.problem import documented, mark_repeated
-from forbear.api.words import Day, Event, Ref
+from forbear.api.words import Day, Event, Ref, Text
 from forbear.servicing.fact import BookingKind
 
 router = Router(tags=["webhooks"])
@@ -43,14 +43,14 @@ class BookingEvent(Event):
     kind: BookingKind
     effective_on: Day = Field(description="The day on which it happened.")
     amount_minor: int = Field(default=0, ge=0, le=MOST_MINOR, description="Minor units.")
-    about: str = Field(default="", max_length=200, description="A purchase, or a payment_ref.")
-    meant: str = Field(default="", max_length=200, description="Of a designation: the purchase.")
+    about: Text = Field(default="", max_length=200, description="A purchase, or a payment_ref.")
+    meant: Text = Field(default="", max_length=200, description="Of a designation: the purchase.")
     ahead: bool = Field(default=False, description="Of a designation: repay early as well.")
     days: int = Field(default=0, ge=0, le=MOST_DAYS)
     installments: int = Field(default=0, ge=0, le=MOST_INSTALLMENTS)
     plan: list[PlanDue] = Field(default=[], max_length=MOST_INSTALLMENTS)
-    rule: str = Field(default="", max_length=MOST_CHARS)
-    reason: str = Field(default="", max_length=MOST_CHARS)
+    rule: Text = Field(default="", max_length=MOST_CHARS)
+    reason: Text = Field(default="", max_length=MOST_CHARS)
 
 
 class Recorded(BaseModel):

@@ -78,7 +78,9 @@ def fetch_creditor(conn: Any, account_id: int) -> CreditorType:
 
 def insert_contract(conn: Any, row: Mapping[str, Any]) -> datetime:
     """Write a contract; return when."""
-    return _inserted(conn, "contract", {**row, "conditions": json.dumps(row["conditions"])})
+    at = _inserted(conn, "contract", {**row, "conditions": json.dumps(row["conditions"])})
+    assert at  # or the database refused it
+    return at
 
 
 def fetch_booking(conn: Any, key: str) -> Found | None:
@@ -102,9 +104,10 @@ def fetch_booking(conn: Any, key: str) -> Found | None:
     )
 
 
-def insert_booking(conn: Any, row: Mapping[str, Any]) -> datetime:
-    """Write a booking; return when."""
-    return _inserted(conn, "booking", {**row, "schedule": json.dumps(row["schedule"])})
+def insert_booking(conn: Any, row: Mapping[str, Any]) -> datetime | None:
+    """Write a booking; return when, or None where another has its key meanwhile."""
+    kept = {**row, "schedule": json.dumps(row["schedule"])}
+    return _inserted(conn, "booking", kept, or_else="on conflict do nothing")
 
 
 def fetch_returned(conn: Any, purchase: str) -> int:
@@ -166,11 +169,12 @@ def fetch_facts(conn: Any, account_id: int) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=FACT, orient="row")
 
 
-def _inserted(conn: Any, table: str, row: Mapping[str, Any]) -> datetime:
+def _inserted(
+    conn: Any, table: str, row: Mapping[str, Any], *, or_else: str = ""
+) -> datetime | None:
     names = ", ".join(row)
     places = ", ".join(f"%({name})s" for name in row)
     found = conn.execute(
-        f"insert into {table} ({names}) values ({places}) returning recorded_at", row
+        f"insert into {table} ({names}) values ({places}) {or_else} returning recorded_at", row
     ).fetchone()
-    at: datetime = found[0]
-    return at
+    return found[0] if found else None
