@@ -81,6 +81,7 @@ def test_the_same_reference_again_is_that_one_fact():
         (NotComplete, "purchase", "2026-01-20", 9_000, {}),
         (NotComplete, "purchase", "2026-01-20", 9_000, {"installments": 3, "days": 2}),
         (NotOffered, "purchase", "2026-01-20", 9_000, {"installments": 5}),
+        (NotComplete, "purchase", "2026-01-20", 9_000, {"installments": 3, "ahead": True}),
         (NotComplete, "waiver", "2026-01-20", 100, {}),  # without a reason
         (NotComplete, "reage", "2026-01-20", 0, {"days": 30, "reason": "ill"}),  # without a rule
         (NotComplete, "extension", "2026-01-20", 0, {}),
@@ -166,6 +167,43 @@ def test_other_contents_under_the_same_reference_are_a_conflict_before_anything_
         booked(ref, "waiver", "2026-01-20", 100, key="x")  # nor has it a reason
     with pytest.raises(BookingConflict):
         contracted(ref, product="card")
+
+
+@pytest.mark.parametrize(
+    ("kind", "told", "otherwise"),
+    [
+        ("extension", {"days": 3, "about": "p"}, {"about": "q"}),
+        ("extension", {"days": 3, "about": "p"}, {"about": ""}),
+        ("extension", {"days": 3, "rule": "house"}, {"rule": "law"}),
+        ("charge_off", {"reason": "lost"}, {"reason": "sold"}),
+        ("charge_off", {"reason": "lost"}, {"meant": "p"}),
+        ("arrangement", {"plan": [("02-11", 9_000), ("03-11", 4_500)]}, {"plan": [("02-11", 1)]}),
+        ("designation", {"meant": "p"}, {"meant": "q"}),
+        ("designation", {"meant": "p"}, {"ahead": True}),
+    ],
+)
+def test_whatever_the_book_keeps_must_be_said_again_alike(kind, told, otherwise):
+    """Two purchases of 90.00 and 45.00, and a payment: all that is kept of a fact is compared."""
+    ref = serviced()
+    booked(ref, "purchase", "2026-01-20", 9_000, key="p", installments=1)
+    booked(ref, "purchase", "2026-01-20", 4_500, key="q", installments=1)
+
+    def say(**words):
+        for name in {"about", "meant"} & {name for name in words if words[name]}:
+            words[name] = f"{ref}/{words[name]}"
+        if kind == "designation":
+            words["about"] = f"{ref}/x"
+        if "plan" in words:
+            words["plan"] = [(date.fromisoformat(f"2026-{on}"), m) for on, m in words["plan"]]
+            words["reason"] = "agreed"
+        return booked(ref, kind, "2026-02-06", key="k", **words)
+
+    if kind == "designation":
+        paid(ref, "2026-02-05", 3_000, key="x")
+    assert say(**told).added
+    assert not say(**told).added
+    with pytest.raises(BookingConflict, match=f"{next(iter(otherwise))} is .* in the book"):
+        say(**told | otherwise)
 
 
 def test_a_payment_is_designated_once():

@@ -209,19 +209,32 @@ def _booked_before(conn: Any, asked: Asked) -> Booked:
 
 
 def _agree(asked: Asked, known: Found) -> None:
-    wanted: dict[str, Any] = {
-        "account_ref": asked.account_ref,
-        "kind": asked.kind.value,
-        "amount_minor": asked.amount_minor,
-        "days": asked.days,
-        "installments": known.installments if asked.kind != K.purchase else asked.installments,
+    """Raise BookingConflict where the book says otherwise of anything that it keeps."""
+    first = known.schedule[0] if known.kind == K.designation else {"about": "", "ahead": False}
+    dues = [] if known.kind == K.designation else known.schedule
+    plan = [(due["due_on"], due["principal_minor"]) for due in dues]
+    pairs: dict[str, tuple[Any, Any]] = {
+        "account_ref": (known.account_ref, asked.account_ref),
+        "kind": (known.kind, asked.kind.value),
+        "amount_minor": (known.amount_minor, asked.amount_minor),
+        "days": (known.days, asked.days),
+        "installments": (len(plan) if known.kind == K.purchase else 0, asked.installments),
+        "plan": (
+            plan if known.kind == K.arrangement else [],
+            [(day.isoformat(), minor) for day, minor in sorted(asked.plan)],
+        ),
+        "meant": (first["about"], f"booking:{asked.meant}" if asked.meant else ""),
+        "ahead": (first["ahead"], asked.ahead),
+        "rule": (known.rule, asked.rule),
+        "reason": (known.reason, asked.reason),
     }
-    if asked.kind != K.designation:
-        wanted["effective_on"] = asked.effective_on
+    if asked.kind != K.designation:  # which is of its payment, and of the payment's day
+        pairs["about"] = (known.about, f"booking:{asked.about}" if asked.about else "")
+        pairs["effective_on"] = (known.effective_on, asked.effective_on)
     differs = [
-        f"{name} is {getattr(known, name)} in the book, {value} here"
-        for name, value in wanted.items()
-        if getattr(known, name) != value
+        f"{name} is {found} in the book, {wanted} here"
+        for name, (found, wanted) in pairs.items()
+        if found != wanted
     ]
     if differs:
         raise BookingConflict(f"{_key(asked)} is booked already: {'; '.join(differs)}")
@@ -235,6 +248,8 @@ def _complete(asked: Asked) -> None:
         ("days", 0 < asked.days <= MAX_DAYS, kind in WITH_DAYS),
         ("installments", 0 < asked.installments <= MAX_INSTALLMENTS, kind == K.purchase),
         ("plan", 0 < len(asked.plan) <= MAX_INSTALLMENTS, kind == K.arrangement),
+        ("meant", True, kind == K.designation),
+        ("ahead", True, kind == K.designation),
     ):
         if needs and not has:
             raise NotComplete(f"a {kind} needs {name}")

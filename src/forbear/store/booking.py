@@ -47,8 +47,11 @@ class Found:
     kind: str
     effective_on: date
     amount_minor: int
+    about: str  # the key of what it is about
     days: int
-    installments: int
+    schedule: list[dict[str, Any]]
+    rule: str
+    reason: str
     recorded_at: datetime
 
 
@@ -86,8 +89,8 @@ def insert_contract(conn: Any, row: Mapping[str, Any]) -> datetime:
 def fetch_booking(conn: Any, key: str) -> Found | None:
     """Return a booking by its key, or None."""
     row = conn.execute(
-        "select a.ref, b.kind, b.effective_on, b.amount_minor, b.days,"
-        " jsonb_array_length(b.schedule), b.recorded_at"
+        "select a.ref, b.kind, b.effective_on, b.amount_minor, b.about, b.days,"
+        " b.schedule::text, b.rule, b.reason, b.recorded_at"
         " from booking b join account a on a.id = b.account_id where b.source_key = %s",
         (key,),
     ).fetchone()
@@ -98,9 +101,12 @@ def fetch_booking(conn: Any, key: str) -> Found | None:
         kind=row[1],
         effective_on=row[2],
         amount_minor=row[3],
-        days=row[4],
-        installments=row[5],
-        recorded_at=row[6],
+        about=row[4],
+        days=row[5],
+        schedule=json.loads(row[6]),
+        rule=row[7],
+        reason=row[8],
+        recorded_at=row[9],
     )
 
 
