@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from django.db import connection
 from tests.actions.bank import NOW, US, line, match_again, ref_of, row, stands, statement, take
+from tests.actions.books import FIRST
 from tests.actions.test_evidence import tamper
 from tests.people import checked, someone
 
@@ -20,7 +21,8 @@ from forbear.actions.bank_line import (
     do_return_line,
     do_undo_line,
 )
-from forbear.actions.payment import NoSuchAccount, do_record_payment
+from forbear.actions.contract import do_record_contract
+from forbear.actions.payment import BeforeContract, NoSuchAccount, do_record_payment
 from forbear.actions.reader import NotAllowed, Reader
 from forbear.bank.reference import creditor_reference
 from forbear.kernel.vocabulary import PaymentStage
@@ -67,6 +69,18 @@ def test_what_names_an_account_and_is_all_that_is_due_becomes_its_payment(tmp_pa
     assert (paid.account_id, paid.amount_minor) == (who.account_id, 24_000)
     assert paid.effective_on == date(2026, 11, 18)  # the bank's day, not the file's
     assert waiting() == 0
+
+
+def test_money_of_a_day_before_the_contract_is_not_its_accounts(tmp_path):
+    """Whatever it names: nothing was lent on that day. It waits for somebody, who is told why."""
+    who = someone(due_minor=24_000)
+    do_record_contract(US, account_ref=ref_of(who), product="paylater", formed_on=FIRST, at=NOW)
+    take(statement(tmp_path, row("b1", "240.00", f"账户 {ref_of(who)} 还款", day="20260104")))
+    assert stands("b1")[0] == "suspense"
+    with pytest.raises(BeforeContract, match="2026-01-04 lies before 2026-01-05"):
+        do_book_line(US, line=line("b1").pk, account_ref=ref_of(who), at=NOW)
+    assert not Payment.objects.exists()
+    assert waiting() == 24_000
 
 
 def test_check_digits_are_as_good_as_an_amount(tmp_path):

@@ -9,10 +9,13 @@ from datetime import date, timedelta
 import psycopg
 import pytest
 from django.db import connection
+from tests.actions.books import FIRST, serviced
 from tests.people import DAY, Someone, at, someone
 
 from forbear.actions.contact import do_contact
+from forbear.actions.contract import do_record_contract
 from forbear.actions.payment import (
+    BeforeContract,
     DayOutOfRange,
     NoSuchAccount,
     NotAnAmount,
@@ -254,6 +257,34 @@ def test_no_contact_slips_out_beside_the_payment_that_settles(fresh_database):
         left += Outbox.objects.filter(person_id=person.id).values_list("state", flat=True)
     assert Payment.objects.count() == 25
     assert set(left) <= {"cancelled"}
+
+
+@pytest.mark.django_db
+def test_no_money_is_told_of_a_day_before_the_contract():
+    """The contract is of 5 January: an empty date of another program is no day of a payment."""
+    ref, other = serviced(), someone()
+    eve = FIRST - timedelta(days=1)
+    for record in (pay, refund):
+        for on in (date(1970, 1, 1), eve):
+            with pytest.raises(BeforeContract, match=f"{on} lies before 2026-01-05, the day of"):
+                record(other, 100, account_ref=ref, effective_on=on)
+    assert not Payment.objects.exists()
+    assert not Refund.objects.exists()
+    assert pay(other, 100, account_ref=ref, effective_on=FIRST).added
+    assert pay(other, 100, payment_ref="p-2", effective_on=eve).added  # serviced elsewhere
+
+
+@pytest.mark.django_db
+def test_what_was_booked_before_the_contract_was_recorded_stays_and_can_be_taken_back():
+    person, eve = someone(), FIRST - timedelta(days=1)
+    pay(person, 100, effective_on=eve)
+    do_record_contract(
+        DESK, account_ref=f"{person.ref}:a", product="paylater", formed_on=FIRST, at=NOON
+    )
+    assert not pay(person, 100, effective_on=eve).added
+    with pytest.raises(BeforeContract):
+        pay(person, 100, stage=PaymentStage.reversed, effective_on=eve - timedelta(days=1))
+    assert pay(person, 100, stage=PaymentStage.reversed, effective_on=eve).added
 
 
 def test_a_payment_waits_for_a_gate_that_holds_the_person(fresh_database):

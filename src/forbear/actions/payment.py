@@ -58,6 +58,14 @@ class DayOutOfRange(ForbearError):
     what_to_do = "Send effective_on as the day the person paid; never a day to come."
 
 
+class BeforeContract(ForbearError):
+    """The value date lies before the contract of the account that is serviced here."""
+
+    code = "payment.before_contract"
+    http_status = 422
+    what_to_do = "Compare the value date, and the account, with the contract's day."
+
+
 class PaymentConflict(ForbearError):
     """The same reference is booked already with other contents."""
 
@@ -97,7 +105,8 @@ def do_record_payment(
     Money of an account that is serviced here is posted and allocated with it. One transaction, the
     person locked first: a gate that runs meanwhile waits and then sees it.
     The same stage of the same payment twice is booked once and answers the same.
-    Errors: NoSuchAccount, WrongCurrency, NotAnAmount, DayOutOfRange, PaymentConflict, NotAllowed.
+    Errors: NoSuchAccount, WrongCurrency, NotAnAmount, DayOutOfRange, BeforeContract,
+            PaymentConflict, NotAllowed.
     """
     reader.must(Ability.write_payment)
     with transaction.atomic():
@@ -116,6 +125,9 @@ def do_record_payment(
         if added:
             record_row(conn, Kind.payment, row)
         stages = store.fetch_payment(conn, payment_ref)
+        came = stages.get(PaymentStage.settled.value) if stage == PaymentStage.reversed else None
+        if added and not (came and came.effective_on <= effective_on):
+            not_before_contract(conn, account, account_ref, effective_on)
         if stage.value not in stages:  # another payment's fact has taken the key
             raise PaymentConflict(f"the event {stage.value} of payment {payment_ref} is not new")
         booked = stages[stage.value]
@@ -157,6 +169,15 @@ def locked(
         raise DayOutOfRange(f"effective_on {effective_on} is not within {FIRST_DAY} and {today}")
     lock_person(conn, account.person_id)  # this _must_ come before the fact is written
     return account
+
+
+def not_before_contract(conn: Any, account: AccountFound, ref: str, on: date) -> None:
+    """Raise BeforeContract where money is told of a day on which nothing was lent yet."""
+    formed_on = store.fetch_formed_on(conn, account.id)
+    if formed_on and on < formed_on:
+        raise BeforeContract(
+            f"effective_on {on} lies before {formed_on}, the day of account {ref}'s contract"
+        )
 
 
 def agree(what: str, booked: Booked, amount_minor: int, effective_on: date) -> None:

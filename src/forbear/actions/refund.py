@@ -20,6 +20,7 @@ from forbear.actions.payment import (
     Recorded,
     agree,
     locked,
+    not_before_contract,
     posted,
     recorded,
 )
@@ -52,7 +53,8 @@ def do_record_refund(
     What waits to go out about the account says what was owed before: with either that is cancelled,
     and everything where nothing else is due. Stages come in any order; one that ended is not frozen
     by what is told of it later. The same stage twice is booked once and answers the same.
-    Errors: NoSuchAccount, WrongCurrency, NotAnAmount, DayOutOfRange, PaymentConflict, NotAllowed.
+    Errors: NoSuchAccount, WrongCurrency, NotAnAmount, DayOutOfRange, BeforeContract,
+            PaymentConflict, NotAllowed.
     """
     reader.must(Ability.write_payment)
     with transaction.atomic():
@@ -67,6 +69,8 @@ def do_record_refund(
             "effective_on": effective_on,
         }
         added = _inserted(conn, row, refund_ref, stage)
+        if added:
+            not_before_contract(conn, account, account_ref, effective_on)
         stages = store.fetch_refund(conn, refund_ref)
         _consistent(account_ref, refund_ref, stage, stages)
         booked = stages[stage.value]

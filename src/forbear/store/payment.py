@@ -36,6 +36,14 @@ def fetch_account(conn: Any, ref: str) -> AccountFound | None:
     return AccountFound(id=row[0], person_id=row[1], currency=row[2]) if row else None
 
 
+def fetch_formed_on(conn: Any, account_id: int) -> date | None:
+    """Return the day of an account's contract, or None where it is not serviced here."""
+    row = conn.execute(
+        "select formed_on from contract where account_id = %s", (account_id,)
+    ).fetchone()
+    return row[0] if row else None
+
+
 def insert_payment(conn: Any, row: Mapping[str, Any]) -> bool:
     """Book one stage of a payment; False where that stage of it is booked already."""
     return bool(prepared(conn, INSERT_PAYMENT, [row[name] for name in PAYMENT]).rowcount)
