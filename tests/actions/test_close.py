@@ -20,7 +20,13 @@ from tests.actions.books import (
     view,
 )
 
-from forbear.actions.close import CloseRunning, NeverClosed, do_close
+from forbear.actions.close import (
+    BeforeBooks,
+    CloseRunning,
+    NeverClosed,
+    close_before_night,
+    do_close,
+)
 from forbear.actions.reader import ROLES, NotAllowed, Reader
 from forbear.batch.books import begun, kept_digest
 from forbear.batch.living import as_day, lived_again
@@ -138,6 +144,33 @@ def test_a_day_is_closed_once():
     assert (Transfer.objects.count(), Close.objects.count()) == (rows, 1)
     with pytest.raises(NeverClosed):
         close("2026-02-11")
+
+
+def test_the_books_begin_with_the_first_contract():
+    """A year that was mistyped closes nothing; a hundred years of nothing are not caught up."""
+    assert do_close(US, as_of=date(1899, 1, 1), progress=lambda _: None) == []
+    ref = serviced()
+    with pytest.raises(BeforeBooks, match="2006-02-12 lies before 2026-01-05"):
+        close("2006-02-12")
+    close_before_night(US, as_of=date(2026, 1, 4), progress=lambda _: None)  # nothing to close yet
+    assert not Close.objects.exists()
+    booked(ref, "purchase", "2026-01-20", 9_000, installments=1)
+    close(FIRST)
+    assert Close.objects.get().as_of == FIRST
+
+
+def test_days_before_the_first_contract_are_not_caught_up():
+    """Books that were closed long ago, without an account, go on with the first contract's day."""
+    Close.objects.create(
+        as_of=date(1899, 1, 1), accounts=0, late=0, transfers=0, corrected=0,
+        state_digest="", balances={}, actor="test",
+    )  # fmt: skip
+    ref = serviced()
+    booked(ref, "purchase", "2026-01-20", 9_000, installments=1)
+    reports = do_close(US, as_of=FIRST + timedelta(days=1), progress=lambda _: None)
+    assert [r["as_of"] for r in reports] == ["2026-01-05", "2026-01-06"]
+    with pytest.raises(NeverClosed):
+        close("2006-02-12")
 
 
 def test_missed_days_are_caught_up_one_by_one():

@@ -29,6 +29,8 @@ def forbear(*words: str, **known: str) -> subprocess.CompletedProcess[str]:
         (["nonsense"], "No such command 'nonsense'"),
         (["night", "--as-of", "2005-02-30"], "is not a day"),
         (["night", "--as-of", "2999-01-01"], "has not come yet"),
+        (["close", "--as-of", "2999-01-01"], "has not begun yet"),
+        (["close", "--as-of", ""], "is not a day"),
         (["night", "--engine", "abacus"], "is not an engine"),
         (["may-contact", "x", "--channel", "smoke", "--at", "2026-11-20T10:00"], "is not one of"),
         (["may-contact", "x", "--channel", "sms", "--at", "2026-11-20"], "is not an instant"),

@@ -50,6 +50,14 @@ class CloseRunning(ForbearError):
     http_status = 409
 
 
+class BeforeBooks(ForbearError):
+    """The day lies before every contract, and nothing was closed yet."""
+
+    code = "books.before_books"
+    http_status = 422
+    what_to_do = "Check the year; the first close is of the first contract's day or a later one."
+
+
 class NeverClosed(ForbearError):
     """The day lies before the first day that was closed."""
 
@@ -77,8 +85,9 @@ def do_close(reader: Reader, *, as_of: date, progress: Progress) -> list[dict[st
 
     A day that is closed stays closed: closing it again changes nothing. Killed at any point, the
     next run gives the same books. Payments are taken meanwhile; what comes in after the close began
-    to read stands in the next one, true of its own day.
-    Errors: NotAllowed, CloseRunning, NeverClosed.
+    to read stands in the next one, true of its own day. Where no account is serviced here there is
+    nothing to close, and no report; days on which none was yet are passed over.
+    Errors: NotAllowed, CloseRunning, NeverClosed, BeforeBooks.
     """
     reader.must(Ability.run_night)
     with store.only_close(database_url()) as free:
@@ -91,7 +100,12 @@ def do_close(reader: Reader, *, as_of: date, progress: Progress) -> list[dict[st
                 raise NeverClosed(f"{as_of} was never closed: the books begin later")
             return [{**report(again), "closed_before": True}]
         done = []
-        on = last.as_of + ONE if last else as_of
+        first = Contract.objects.order_by("formed_on").values_list("formed_on", flat=True).first()
+        if first is None:
+            return []
+        if last is None and as_of < first:
+            raise BeforeBooks(f"{as_of} lies before {first}, the day of the first contract")
+        on = max(last.as_of + ONE, min(first, as_of)) if last else as_of
         while on <= as_of:
             began = time.perf_counter()
             last = _close_day(reader, on, last, progress)
@@ -107,7 +121,8 @@ def close_before_night(reader: Reader, *, as_of: date, progress: Progress) -> No
     Errors: NotAllowed, CloseRunning.
     """
     last = Close.objects.order_by("-as_of").first()
-    if Contract.objects.exists() and (last is None or last.as_of < as_of):
+    kept_here = Contract.objects.filter(formed_on__lte=as_of).exists()
+    if kept_here and (last is None or last.as_of < as_of):
         do_close(reader, as_of=as_of, progress=progress)
 
 

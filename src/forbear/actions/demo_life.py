@@ -169,10 +169,10 @@ def _nights(reader: Reader, life: Life, source: str, progress: Progress) -> None
         progress(f"night of {on}", night, total)
         with transaction.atomic():
             _take_in(reader, life, on, source)
-        report = do_close(reader, as_of=on, progress=lambda _: None)[-1]
-        for currency, one in report["balances"].items():
-            if sum(one.values()):
-                raise BooksOutOfBalance(f"{on}: {currency} sums to {sum(one.values())}")
+        for report in do_close(reader, as_of=on, progress=lambda _: None):
+            for currency, one in report["balances"].items():
+                if sum(one.values()):
+                    raise BooksOutOfBalance(f"{on}: {currency} sums to {sum(one.values())}")
         if night in ANALYZED:
             analyze((*TABLES, "transfer", "owed"))
         on += ONE

@@ -14,13 +14,15 @@ from forbear.cli.words import day, json_line, last_day, operator
 
 @app.command()
 def close(
-    as_of: Annotated[str, typer.Option("--as-of", help="The last day to be closed.")] = "",
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", help="The last day to be closed; yesterday without it.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a day.")] = False,
 ) -> None:
     """Close the books: bill, accrue, penalize, age, and correct what came to be known late."""
-    on = day(as_of) if as_of else last_day()
-    if on > last_day() + timedelta(days=1):
-        raise typer.BadParameter(f"{on} has not come yet; a close is of a day that has ended")
+    on, today = last_day() if as_of is None else day(as_of), last_day() + timedelta(days=1)
+    if on > today:
+        raise typer.BadParameter(f"{on} has not begun yet; the last day to be closed is {today}")
     ready()
     from forbear.actions.close import do_close
 
@@ -33,6 +35,8 @@ def close(
             as_of=on,
             progress=lambda step: bar.update(task, description=f"close until {on}: {step}"),
         )
+    if not reports:
+        say.print("No account is serviced here: there is nothing to close.")
     for report in reports:
         if as_json:
             typer.echo(json_line(report))

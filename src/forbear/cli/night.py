@@ -22,8 +22,9 @@ def night(
     if engine not in ("polars", "spark"):
         raise typer.BadParameter(f"{engine!r} is not an engine; choose polars or spark")
     on = day(as_of) if as_of else last_day()
-    if on > last_day() + timedelta(days=1):
-        raise typer.BadParameter(f"{on} has not come yet; a night is of a day that has closed")
+    today = last_day() + timedelta(days=1)
+    if on > today:
+        raise typer.BadParameter(f"{on} has not come yet; the last night to be decided is {today}")
     ready()
     from forbear.actions.night import do_night
 
