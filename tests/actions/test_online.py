@@ -10,9 +10,10 @@ from django.db import connection, transaction
 from tests.actions.books import NOW, US, booked, close, digest_of, kept, paid, serviced, view
 
 from forbear.actions.contact import connected, may_contact
+from forbear.actions.payment import MoreThanLent
 from forbear.actions.refund import do_record_refund
 from forbear.kernel.vocabulary import Channel, RefundStage
-from forbear.store.models import Account, Close, Contact, Outbox, Owed, OwedLog, Transfer
+from forbear.store.models import Account, Close, Contact, Outbox, Owed, OwedLog, Refund, Transfer
 
 pytestmark = pytest.mark.usefixtures("fresh_database", "own_home")
 
@@ -173,6 +174,26 @@ def test_a_return_on_its_way_stops_calls_and_what_was_charged_meanwhile_goes_wit
     assert owes(ref) == (0, 0, None)
     call = may_contact(US, person_id=person, channel=Channel.voice, at=NOW)
     assert call.blocked_by == ("house.nothing_due",)
+
+
+def test_no_more_is_refunded_than_was_lent_on_the_account():
+    """90.00 were lent and 50.00 came back of the purchase: 40.00 may be refunded, no fen more."""
+    ref, bare = bought(), serviced()
+
+    def refund(account, minor, key):
+        return do_record_refund(
+            US, account_ref=account, refund_ref=f"{ref}/{key}", amount_minor=minor, currency="CNY",
+            effective_on=date(2026, 2, 21), at=NOW,
+        )  # fmt: skip
+
+    booked(ref, "merchant_refund", "2026-02-20", 5_000, about=f"{ref}/p")
+    with pytest.raises(MoreThanLent, match="9001 would have come back"):
+        refund(ref, 4_001, "r")
+    with pytest.raises(MoreThanLent):
+        refund(bare, 1, "s")
+    assert not Refund.objects.exists()
+    assert refund(ref, 4_000, "r").added
+    assert not refund(ref, 4_000, "r").added
 
 
 def test_before_anything_was_closed_money_waits_for_the_first_close():

@@ -66,6 +66,16 @@ class BeforeContract(ForbearError):
     what_to_do = "Compare the value date, and the account, with the contract's day."
 
 
+class MoreThanLent(ForbearError):
+    """More would come back of an account that is serviced here than was lent on it."""
+
+    code = "payment.more_than_lent"
+    http_status = 422
+    what_to_do = (
+        "Compare the account's refunds with its purchases; book a purchase before its refund."
+    )
+
+
 class PaymentConflict(ForbearError):
     """The same reference is booked already with other contents."""
 
@@ -177,6 +187,17 @@ def not_before_contract(conn: Any, account: AccountFound, ref: str, on: date) ->
     if formed_on and on < formed_on:
         raise BeforeContract(
             f"effective_on {on} lies before {formed_on}, the day of account {ref}'s contract"
+        )
+
+
+def within_lent(conn: Any, account: AccountFound, ref: str) -> None:
+    """Raise MoreThanLent where more came back, this refund included, than was lent here."""
+    if store.fetch_formed_on(conn, account.id) is None:
+        return
+    lent, back = store.fetch_lent(conn, account.id)
+    if back > lent:
+        raise MoreThanLent(
+            f"of {lent} lent on account {ref} {back} would have come back, this refund included"
         )
 
 

@@ -23,6 +23,7 @@ from forbear.actions.payment import (
     not_before_contract,
     posted,
     recorded,
+    within_lent,
 )
 from forbear.actions.posting import NOWHERE
 from forbear.actions.reader import Ability, Reader
@@ -54,7 +55,7 @@ def do_record_refund(
     and everything where nothing else is due. Stages come in any order; one that ended is not frozen
     by what is told of it later. The same stage twice is booked once and answers the same.
     Errors: NoSuchAccount, WrongCurrency, NotAnAmount, DayOutOfRange, BeforeContract,
-            PaymentConflict, NotAllowed.
+            MoreThanLent, PaymentConflict, NotAllowed.
     """
     reader.must(Ability.write_payment)
     with transaction.atomic():
@@ -71,6 +72,8 @@ def do_record_refund(
         added = _inserted(conn, row, refund_ref, stage)
         if added:
             not_before_contract(conn, account, account_ref, effective_on)
+            if stage == RefundStage.settled:
+                within_lent(conn, account, account_ref)
         stages = store.fetch_refund(conn, refund_ref)
         _consistent(account_ref, refund_ref, stage, stages)
         booked = stages[stage.value]

@@ -44,6 +44,12 @@ def fetch_formed_on(conn: Any, account_id: int) -> date | None:
     return row[0] if row else None
 
 
+def fetch_lent(conn: Any, account_id: int) -> tuple[int, int]:
+    """Return what was lent on an account by its purchases, and what came back of it."""
+    row = conn.execute(FETCH_LENT, {"account": account_id}).fetchone()
+    return int(row[0]), int(row[1])
+
+
 def insert_payment(conn: Any, row: Mapping[str, Any]) -> bool:
     """Book one stage of a payment; False where that stage of it is booked already."""
     return bool(prepared(conn, INSERT_PAYMENT, [row[name] for name in PAYMENT]).rowcount)
@@ -75,4 +81,12 @@ on conflict do nothing
 FETCH_PAYMENT = """
 select a.ref, p.stage, p.amount_minor, p.effective_on, p.recorded_at
 from payment p join account a on a.id = p.account_id where p.payment_ref = $1::text
+"""
+
+FETCH_LENT = """
+select coalesce(sum(b.amount_minor) filter (where b.kind = 'purchase'), 0),
+    coalesce(sum(b.amount_minor) filter (where b.kind <> 'purchase'), 0)
+        + (select coalesce(sum(r.amount_minor), 0) from refund r where r.account_id = %(account)s)
+from booking b
+where b.account_id = %(account)s and b.kind in ('purchase', 'merchant_refund', 'chargeback')
 """
