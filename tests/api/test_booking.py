@@ -74,6 +74,26 @@ def test_a_sign_that_no_text_has_is_refused_by_name(core, name):
     assert not Booking.objects.exists()
 
 
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"installments": "3"},
+        {"installments": True},
+        {"amount_minor": "9000"},
+        {"amount_minor": 9000.0},
+        {"days": "1"},
+        {"ahead": "yes"},
+        {"plan": [{"due_on": "2027-01-11", "amount_minor": "1"}]},
+    ],
+)
+def test_a_number_is_a_whole_number_and_nothing_that_looks_like_one(core, changed):
+    core.post("/api/contracts", CONTRACT)
+    answer = core.post("/api/bookings", PURCHASE | changed)
+    assert (answer.status_code, answer.json()["code"]) == (422, "request.not_valid")
+    assert next(iter(changed)) in answer.json()["detail"]
+    assert not Booking.objects.exists()
+
+
 def test_a_plan_is_given_by_due_days_and_amounts(core):
     core.post("/api/contracts", CONTRACT)
     plan = [{"due_on": "2027-01-11", "amount_minor": 4_000}]

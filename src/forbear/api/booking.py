@@ -32,7 +32,7 @@ class PlanDue(BaseModel):
     """One installment of an agreed plan."""
 
     due_on: Day
-    amount_minor: int = Field(ge=1, le=MOST_MINOR)
+    amount_minor: int = Field(strict=True, ge=1, le=MOST_MINOR)
 
 
 class BookingEvent(Event):
@@ -42,12 +42,16 @@ class BookingEvent(Event):
     account_ref: Ref
     kind: BookingKind
     effective_on: Day = Field(description="The day on which it happened.")
-    amount_minor: int = Field(default=0, ge=0, le=MOST_MINOR, description="Minor units.")
+    amount_minor: int = Field(
+        default=0, strict=True, ge=0, le=MOST_MINOR, description="Minor units."
+    )
     about: Text = Field(default="", max_length=200, description="A purchase, or a payment_ref.")
     meant: Text = Field(default="", max_length=200, description="Of a designation: the purchase.")
-    ahead: bool = Field(default=False, description="Of a designation: repay early as well.")
-    days: int = Field(default=0, ge=0, le=MOST_DAYS)
-    installments: int = Field(default=0, ge=0, le=MOST_INSTALLMENTS)
+    ahead: bool = Field(
+        default=False, strict=True, description="Of a designation: repay early as well."
+    )
+    days: int = Field(default=0, strict=True, ge=0, le=MOST_DAYS)
+    installments: int = Field(default=0, strict=True, ge=0, le=MOST_INSTALLMENTS)
     plan: list[PlanDue] = Field(default=[], max_length=MOST_INSTALLMENTS)
     rule: Text = Field(default="", max_length=MOST_CHARS)
     reason: Text = Field(default="", max_length=MOST_CHARS)
