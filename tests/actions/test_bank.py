@@ -200,6 +200,13 @@ def test_one_bad_row_and_nothing_is_stored_each_in_a_sentence(tmp_path):
     assert (tmp_path / "bank.csv.rejects.csv").exists()
 
 
+def test_a_line_of_tomorrow_is_refused(tmp_path):
+    report = take(statement(tmp_path, row("b1", "240.00", "还款", day="20261123")))
+    assert "is a day that has not come yet" in report.faults[0]
+    assert not BankLine.objects.exists()
+    assert not take(statement(tmp_path, row("b1", "240.00", "还款", day="20261122"))).faults
+
+
 def test_a_line_that_another_file_says_otherwise_is_refused(tmp_path):
     take(statement(tmp_path, row("b1", "1.00")))
     report = take(statement(tmp_path, row("b1", "2.00"), name="other.csv"))

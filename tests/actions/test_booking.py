@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -9,6 +10,7 @@ from tests.actions.books import FIRST, NOW, US, booked, paid, serviced
 from tests.people import someone
 
 from forbear.actions.booking import (
+    Asked,
     DayNotMovable,
     MoreThanLent,
     MoreThanOwed,
@@ -16,6 +18,7 @@ from forbear.actions.booking import (
     NoSuchFact,
     NotComplete,
     NotServiced,
+    do_record_booking,
 )
 from forbear.actions.contract import (
     BookingConflict,
@@ -27,6 +30,7 @@ from forbear.actions.payment import NoSuchAccount
 from forbear.actions.reader import ROLES, NotAllowed, Reader
 from forbear.calculation.rate import prime_rate
 from forbear.calculation.rules import RateUnknown
+from forbear.servicing.fact import BookingKind
 from forbear.servicing.product import NotInForce, ProductUnknown
 from forbear.servicing.terms import NotOffered
 from forbear.store.models import Account, Booking, Contract, Evidence
@@ -105,6 +109,28 @@ def test_what_cannot_be_is_refused_and_leaves_nothing(refused, kind, on, amount,
     with pytest.raises(refused):
         booked(ref, kind, on, amount, **more)
     assert not Booking.objects.exists()
+
+
+def test_tomorrow_by_the_persons_own_clock_has_not_begun():
+    """At 19:40 in Shanghai it is tomorrow already in Kiritimati; the borrower lives in Shanghai."""
+    ref, evening = serviced(), datetime(2026, 11, 22, 11, 40, tzinfo=UTC)
+    asked = Asked(
+        account_ref=ref,
+        booking_ref=f"{ref}/c",
+        kind=BookingKind.cost,
+        effective_on=date(2026, 11, 23),
+        amount_minor=100,
+    )
+    with pytest.raises(BookingDay, match="2026-11-23 is not within 2026-01-05 and 2026-11-22"):
+        do_record_booking(US, asked, at=evening)
+    with pytest.raises(BookingDay):
+        contracted(serviced_elsewhere(), formed_on=date(2026, 11, 23), at=evening)
+    today = replace(asked, effective_on=date(2026, 11, 22))
+    assert do_record_booking(US, today, at=evening).added
+
+
+def serviced_elsewhere() -> str:
+    return Account.objects.get(pk=someone(due_minor=0).account_id).ref
 
 
 def test_no_more_comes_back_of_a_purchase_than_was_lent():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +80,7 @@ def do_import_bank(
     digest = file_digest(path)
     tape = fetch_bank_map(map_name)
     table = open_tape(path, tape)
-    read = _read(table, tape, progress, until=day_of(at) + timedelta(days=1))
+    read = _read(table, tape, progress, until=day_of(at))
     with Rejects(path) as rejects, transaction.atomic():
         conn = connected()
         store.only_file(conn)

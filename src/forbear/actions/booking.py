@@ -17,7 +17,7 @@ from django.db import transaction
 from forbear.actions.contact import connected
 from forbear.actions.contract import Booked, BookingConflict, BookingDay, account_named
 from forbear.actions.evidence import Kind, record_row
-from forbear.actions.payment import LATEST_ZONE
+from forbear.actions.payment import latest_day
 from forbear.actions.posting import cancel_settled, post
 from forbear.actions.reader import Ability, Reader
 from forbear.actions.refund import thaw_returned
@@ -157,7 +157,7 @@ def do_record_booking(reader: Reader, asked: Asked, *, at: datetime) -> Booked:
         lock_person(conn, account.person_id)  # two refunds of one purchase wait for each other
         if store.fetch_booking(conn, _key(asked)):
             return _booked_before(conn, asked)
-        today = (at + LATEST_ZONE).date()
+        today = latest_day(conn, account.person_id, at=at)
         if not contract.formed_on <= asked.effective_on <= today:
             raise BookingDay(f"{asked.effective_on} is not within {contract.formed_on} and {today}")
         _complete(asked)

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from forbear.actions.contact import connected
 from forbear.actions.evidence import Kind, record_row
-from forbear.actions.payment import LATEST_ZONE, NoSuchAccount, WrongCurrency
+from forbear.actions.payment import NoSuchAccount, WrongCurrency, latest_day
 from forbear.actions.reader import Ability, Reader
 from forbear.actions.sight import must_see_person
 from forbear.kernel.errors import ForbearError
@@ -85,7 +85,7 @@ def do_record_contract(
                     f"account {account_ref} is serviced as {known.product} of {known.formed_on}"
                 )
             return Booked(key=key, added=False, recorded_at=known.recorded_at)
-        if formed_on > (at + LATEST_ZONE).date():
+        if formed_on > latest_day(conn, account.person_id, at=at):
             raise BookingDay(f"{formed_on} has not begun yet")
         terms = terms_on(fetch_products(), product, on=formed_on)
         if terms.currency != account.currency:

@@ -173,12 +173,20 @@ def locked(
         raise WrongCurrency(f"account {ref} is in {account.currency}; the event says {currency}")
     if not 0 < amount_minor <= MAX_MINOR:
         raise NotAnAmount(f"amount_minor must be between 1 and {MAX_MINOR}")
-    _, zone, _ = fetch_profile(conn, account.person_id, at=at)
-    today = at.astimezone(zone).date() if zone else (at + LATEST_ZONE).date()
+    today = latest_day(conn, account.person_id, at=at)
     if not FIRST_DAY <= effective_on <= today:
         raise DayOutOfRange(f"effective_on {effective_on} is not within {FIRST_DAY} and {today}")
     lock_person(conn, account.person_id)  # this _must_ come before the fact is written
     return account
+
+
+def latest_day(conn: Any, person_id: int, *, at: datetime) -> date:
+    """Return today by a person's own clock; where no zone is known, the latest begun anywhere.
+
+    Errors: none.
+    """
+    _, zone, _ = fetch_profile(conn, person_id, at=at)
+    return at.astimezone(zone).date() if zone else (at + LATEST_ZONE).date()
 
 
 def not_before_contract(conn: Any, account: AccountFound, ref: str, on: date) -> None:
