@@ -18,6 +18,7 @@ from forbear.actions.booking import (
     NoSuchFact,
     NotComplete,
     NotServiced,
+    PlanDiffers,
     do_record_booking,
 )
 from forbear.actions.contract import (
@@ -155,6 +156,27 @@ def test_no_more_is_forgiven_than_is_owed_on_the_day():
     booked(ref, "waiver", "2026-02-06", 1_000, key="w", reason="goodwill")
     with pytest.raises(MoreThanOwed, match="3001 is more than the 3000"):
         booked(ref, "waiver", "2026-02-06", 3_001, key="x", reason="goodwill")
+
+
+def test_a_plan_is_of_all_that_is_open_and_ends_within_five_years():
+    """90.00 of which 20.00 are paid: the plan is of 70.00, or of what a waiver has left of them."""
+    ref = serviced()
+    booked(ref, "purchase", "2026-01-20", 9_000, key="p", installments=1)
+    paid(ref, "2026-02-05", 2_000)
+
+    def plan(*dues, on="2026-02-06"):
+        agreed = [(date.fromisoformat(day), minor) for day, minor in dues]
+        return booked(ref, "arrangement", on, key="a", plan=agreed, reason="agreed")
+
+    for minor in (1, 6_999, 7_001):
+        with pytest.raises(PlanDiffers, match=f"comes to {minor}, and 7000 is open on 2026-02-06"):
+            plan(("2026-03-01", minor))
+    with pytest.raises(NotComplete, match="2031-02-07 is more than 5 years after 2026-02-06"):
+        plan(("2026-03-01", 3_500), ("2031-02-07", 3_500))
+    booked(ref, "waiver", "2026-02-06", 1_000, reason="goodwill")
+    with pytest.raises(PlanDiffers):
+        plan(("2026-03-01", 7_000), on="2026-02-07")
+    assert plan(("2026-03-01", 3_000), ("2031-02-07", 3_000), on="2026-02-07").added
 
 
 def test_no_more_is_paid_out_than_waits():

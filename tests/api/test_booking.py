@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from forbear.store.models import Booking, Contract
@@ -96,13 +98,15 @@ def test_a_number_is_a_whole_number_and_nothing_that_looks_like_one(core, change
 
 def test_a_plan_is_given_by_due_days_and_amounts(core):
     core.post("/api/contracts", CONTRACT)
-    plan = [{"due_on": "2027-01-11", "amount_minor": 4_000}]
+    core.post("/api/bookings", PURCHASE | {"booking_ref": "p", "installments": 1})
+    plan = [{"due_on": str(TODAY + timedelta(days=50)), "amount_minor": 90_00}]
     event = {k: v for k, v in PURCHASE.items() if k not in ("amount_minor", "installments")}
     answer = core.post(
         "/api/bookings", event | {"kind": "arrangement", "plan": plan, "reason": "agreed"}
     )
     assert answer.status_code == 200
-    assert Booking.objects.get().schedule[0]["due_on"] == "2027-01-11"
+    kept = Booking.objects.get(kind="arrangement").schedule
+    assert kept[0]["due_on"] == str(TODAY + timedelta(days=50))
 
 
 def test_a_key_for_payments_books_nothing_else(payments):

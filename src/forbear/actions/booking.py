@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+import polars as pl
 from django.db import transaction
 
 from forbear.actions.contact import connected
@@ -21,10 +22,11 @@ from forbear.actions.payment import latest_day
 from forbear.actions.posting import cancel_settled, post
 from forbear.actions.reader import Ability, Reader
 from forbear.actions.refund import thaw_returned
-from forbear.batch.living import standing_before
+from forbear.batch.books import FACT
+from forbear.batch.living import arranged_minor, standing_before
 from forbear.kernel.errors import ForbearError
 from forbear.servicing.agreement import anew_kept, due_kept, dues_kept
-from forbear.servicing.fact import BookingKind, FactKind
+from forbear.servicing.fact import FACT_CODE, BookingKind, FactKind
 from forbear.servicing.offer import offer
 from forbear.servicing.product import terms_on
 from forbear.store import booking as store
@@ -34,6 +36,7 @@ from forbear.store.gate import lock_person
 from forbear.store.packs import fetch_law, fetch_products
 
 MAX_MINOR, MAX_DAYS, MAX_INSTALLMENTS, LAST_OF_MONTH = 10**13, 366, 60, 31
+PLAN_YEARS = 5  # as long as article 70 of the card measures of 2011 allows; here for every product
 K = BookingKind
 NO_AMOUNT = {K.extension, K.reage, K.arrangement, K.charge_off, K.designation, K.due_day}
 WITH_AMOUNT = frozenset(K) - NO_AMOUNT
@@ -90,6 +93,14 @@ class MoreThanWaits(ForbearError):
     what_to_do = "Pay out at most what waits on that day; the sentence says how much it is."
 
 
+class PlanDiffers(ForbearError):
+    """The installments of a plan do not come to what is open."""
+
+    code = "booking.plan_differs"
+    http_status = 422
+    what_to_do = "Agree on what is open on that day; book a waiver first where less is asked for."
+
+
 class DayNotMovable(ForbearError):
     """The due day cannot be moved there."""
 
@@ -143,9 +154,9 @@ def do_record_booking(reader: Reader, asked: Asked, *, at: datetime) -> Booked:
     before it, and where nothing is due any more nothing that is planned; a refund that was asked
     for under the same reference has ended with it.
     Errors: NotAllowed, NoSuchAccount, NotServiced, BookingConflict, BookingDay, NotComplete,
-            NoSuchFact, MoreThanLent, DayNotMovable, MoreThanOwed, MoreThanWaits, TermsChanged,
-            OfferRefused; NotOffered for a plan the product has not; PaymentConflict for a return
-            whose refund ended otherwise.
+            NoSuchFact, MoreThanLent, DayNotMovable, PlanDiffers, MoreThanOwed, MoreThanWaits,
+            TermsChanged, OfferRefused; NotOffered for a plan the product has not; PaymentConflict
+            for a return whose refund ended otherwise.
     """
     reader.must(Ability.write_booking)
     with transaction.atomic():
@@ -262,6 +273,9 @@ def _complete(asked: Asked) -> None:
     for due_on, minor in asked.plan:
         if due_on < asked.effective_on or not 0 < minor <= MAX_MINOR:
             raise NotComplete(f"an installment of {minor} due on {due_on} is none of a plan")
+        on = asked.effective_on
+        if (due_on.year - PLAN_YEARS, due_on.month, due_on.day) > (on.year, on.month, on.day):
+            raise NotComplete(f"{due_on} is more than {PLAN_YEARS} years after {on}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,6 +333,8 @@ def _bear(conn: Any, account: Any, contract: Held, asked: Asked, about: About) -
             raise DayNotMovable(f"{contract.product} counts its days from each loan")
         if asked.days > LAST_OF_MONTH:
             raise DayNotMovable(f"{asked.days} is no day of a month")
+    if asked.kind == K.arrangement:
+        _bear_plan(conn, account, contract, asked)
     if asked.kind not in (K.waiver, K.payout):
         return
     known = store.fetch_facts(conn, account.id)
@@ -336,6 +352,31 @@ def _bear(conn: Any, account: Any, contract: Held, asked: Asked, about: About) -
         raise MoreThanOwed(f"{minor} is more than the {stood.open_minor} owed on {on}")
     if asked.kind == K.payout and minor > stood.waits_minor:
         raise MoreThanWaits(f"{minor} is more than the {stood.waits_minor} that waits on {on}")
+
+
+def _bear_plan(conn: Any, account: Any, contract: Held, asked: Asked) -> None:
+    """Raise PlanDiffers where a plan is not of all that is open on its day, and of no more."""
+    row = {
+        "account": asked.account_ref,
+        "key": _key(asked),
+        "kind": FACT_CODE[FactKind.arrangement],
+        "effective_on": asked.effective_on,
+        "amount_minor": 0,
+        "about": "",
+        "days": 0,
+        "schedule": json.dumps(_schedule(conn, account, contract, asked)),
+    }
+    found = arranged_minor(
+        asked.account_ref,
+        json.dumps(contract.conditions),
+        store.fetch_facts(conn, account.id),
+        pl.DataFrame([row], schema=FACT),
+    )
+    agreed = sum(minor for _, minor in asked.plan)
+    if agreed != found:
+        raise PlanDiffers(
+            f"the plan comes to {agreed}, and {found} is open on {asked.effective_on}"
+        )
 
 
 def _schedule(conn: Any, account: Any, contract: Held, asked: Asked) -> list[Any]:

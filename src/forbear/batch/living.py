@@ -110,19 +110,42 @@ def standing_before(
     Errors: none.
     Source: house convention L-5: within a day facts count by kind and key.
     """
+    known = facts.filter(_counts_before(kind=kind, key=key, on=on))
+    found = _stands(account, conditions, known, on=on)
+    inst = found.book.installments
+    mine = (found.kept.dues["key"] == about).to_numpy() if about else inst.lent
+    return Stood(int(inst.open_minor[mine].sum()), int(found.book.left_minor.sum()))
+
+
+def arranged_minor(account: str, conditions: str, facts: pl.DataFrame, plan: pl.DataFrame) -> int:
+    """Return what a plan would find open in the books of its account: all that becomes the plan's.
+
+    Shape:  conditions JSON; facts as FACT, all that are known of the account; plan one more.
+    Unit:   minor units.
+    Errors: none.
+    Source: house convention L-5: within a day facts count by kind and key.
+    """
+    key, on = plan["key"].item(), plan["effective_on"].item()
+    known = facts.filter(_counts_before(kind=FactKind.arrangement, key=key, on=on))
+    found = _stands(account, conditions, pl.concat([known, plan]), on=on)
+    mine = (found.kept.dues["key"] == key).to_numpy()
+    return int(found.book.installments.open_minor[mine].sum())
+
+
+def _counts_before(*, kind: FactKind, key: str, on: date) -> pl.Expr:
+    day, code = pl.col("effective_on"), pl.col("kind")
+    earlier = (code < FACT_CODE[kind]) | ((code == FACT_CODE[kind]) & (pl.col("key") < key))
+    return (day < on) | ((day == on) & earlier)
+
+
+def _stands(account: str, conditions: str, known: pl.DataFrame, *, on: date) -> Columns:
+    """Return the books of one account after the facts of a day, before the day's own close."""
     accounts = pl.DataFrame({"account": [account], "conditions": [conditions]})
-    day = pl.col("effective_on")
-    earlier = (pl.col("kind") < FACT_CODE[kind]) | (
-        (pl.col("kind") == FACT_CODE[kind]) & (pl.col("key") < key)
-    )
-    known = facts.filter((day < on) | ((day == on) & earlier))
     kept, _ = lived_again(begun(accounts, known), until=as_day(on))
     found = columns(kept)
     today = np.flatnonzero(found.facts.effective_on == as_day(on))
     happened(found.book, found.facts, today, found.terms, on=as_day(on))
-    inst = found.book.installments
-    mine = (found.kept.dues["key"] == about).to_numpy() if about else inst.lent
-    return Stood(int(inst.open_minor[mine].sum()), int(found.book.left_minor.sum()))
+    return found
 
 
 def difference(wanted: pl.DataFrame, posted: pl.DataFrame) -> pl.DataFrame:
