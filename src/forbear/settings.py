@@ -110,7 +110,7 @@ LOGGING = {  # what goes wrong is kept, without the secrets that it may have tou
     },
     "handlers": {
         "file": {
-            "class": "logging.FileHandler",
+            "class": "forbear.store.log.OwnersFile",
             "filename": HOME / "errors.log",
             "level": "ERROR",
             "formatter": "line",

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forbear.kernel.hidden import HIDDEN, hidden
-from forbear.store.log import Hiding
+from forbear.store.log import Hiding, OwnersFile
 
 KEY = "fbk_" + "aB3-" * 11
 LINES = {
@@ -88,3 +88,14 @@ def test_every_handler_of_this_installation_hides():
     formatters = settings.LOGGING["formatters"]
     for handler in settings.LOGGING["handlers"].values():
         assert formatters[handler["formatter"]]["()"] == "forbear.store.log.Hiding"
+
+
+def test_a_log_is_read_by_its_owner_alone(tmp_path):
+    path = tmp_path / "errors.log"
+    path.write_text("before\n")
+    path.chmod(0o644)
+    handler = OwnersFile(path, delay=True)
+    handler.emit(logging.makeLogRecord({"msg": "went wrong"}))
+    handler.close()
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert path.read_text() == "before\nwent wrong\n"

@@ -35,6 +35,7 @@ class MandateNotYet(ForbearError):
 
     code = "debit.mandate_not_yet"
     http_status = 422
+    what_to_do = "Send the instant at which it happened; compare the two clocks."
 
 
 class MandateConflict(ForbearError):

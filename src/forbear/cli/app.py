@@ -105,7 +105,7 @@ def _unexpected(error: Exception) -> str:
     from django.db.utils import OperationalError
 
     from forbear.kernel.hidden import hidden
-    from forbear.store.log import known_secrets
+    from forbear.store.log import known_secrets, open_for_owner
 
     if isinstance(error, OperationalError):
         first = str(error).strip().splitlines()[0] if str(error).strip() else "no answer"
@@ -120,7 +120,7 @@ def _unexpected(error: Exception) -> str:
     path = home() / "errors.log"
     told = "".join(traceback.format_exception(error))
     typed = f"{datetime.now(UTC).isoformat()} {' '.join(sys.argv[1:])}"
-    with path.open("a") as file:
+    with open_for_owner(path) as file:
         file.write(hidden(f"{typed}\n{told}", known=known_secrets()))
     return (
         f"Something unforeseen went wrong ({type(error).__name__}: {hidden(str(error))});"
