@@ -157,6 +157,14 @@ class TestOneFile:
         assert path.stat().st_mode & 0o777 == 0o600
         assert path.read_bytes().startswith(b"\xef\xbb\xbfrow,column,code,reason,original\n")
 
+    @pytest.mark.parametrize(
+        ("cell", "shown"),
+        [("=1+1", "'=1+1"), ("@x", "'@x"), ("+a1", "'+a1"), ("-x", "'-x"), ("-5", "-5")],
+    )
+    def test_a_formula_among_the_rejects_is_text_to_a_spreadsheet(self, desk, cell, shown):
+        desk.take(f"p1,张三,l1,1,2024-02-01,{cell}")
+        assert [line["original"] for line in desk.rejects()] == [shown]
+
     def test_rejects_of_an_earlier_run_go_when_there_are_none_any_more(self, desk):
         desk.take("p1,张三,l1,x,2024-02-01,5")
         desk.take(GOOD)

@@ -201,3 +201,10 @@ def test_an_empty_cell_is_no_fault_of_its_own():
         found = read(kind, None)
         assert found.values.to_list() == [None]
         assert found.faults == ()
+
+
+@pytest.mark.parametrize("text", ["2026112", "202611", "20261 2"])
+def test_a_day_without_gaps_has_all_its_digits(text):
+    """2026112 may be the 2nd of November or the 12th of January: it is no day."""
+    assert days(column(text), ("%Y%m%d",)).to_list() == [None]
+    assert days(column("20261102"), ("%Y%m%d",)).to_list() == [date(2026, 11, 2)]

@@ -13,6 +13,8 @@ from forbear.store.models import Intake
 from forbear.store.server import home
 
 HEADER = b"\xef\xbb\xbfrow,column,code,reason,original\n"  # the mark lets spreadsheets see UTF-8
+# What a spreadsheet would run as a formula; a plain number with a sign is none.
+FORMULA, PLAIN = r"^[=+\-@\t\r]", r"^[+-]?[0-9.,]+$"
 LONGEST_ORIGINAL = 32_000  # characters: what a spreadsheet's cell holds
 
 
@@ -46,14 +48,16 @@ class Rejects:
             self._file.close()
 
     def add(self, lines: pl.DataFrame) -> None:
-        """Write some rejects, one line for each cell at fault."""
+        """Write some rejects, one line for each cell at fault; an apostrophe before a formula."""
         if lines.is_empty():
             return
         if self._file is None:
             self._file = self._opened()
             self._file.write(HEADER)
-        original = pl.col("original").str.slice(0, LONGEST_ORIGINAL)
-        lines.with_columns(original).write_csv(self._file, include_header=False)
+        cell = pl.col("original").str.slice(0, LONGEST_ORIGINAL)
+        runs = cell.str.contains(FORMULA) & ~cell.str.contains(PLAIN)
+        shown = pl.when(runs).then(pl.format("'{}", cell)).otherwise(cell).alias("original")
+        lines.with_columns(shown).write_csv(self._file, include_header=False)
 
     def _opened(self) -> IO[bytes]:
         """Open the file beside the tape, or in our own folder where that one is read-only."""

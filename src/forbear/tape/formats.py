@@ -11,6 +11,8 @@ DIRECTIVES = frozenset("%Y %m %d %H %M %S %b %B %j %z %.f %p %I %e %y".split())
 ISO_DAYS = ("%Y-%m-%d",)
 ISO_INSTANTS = ("%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f")
 MIDNIGHT = r"^(\d{4}-\d{2}-\d{2})[T ]00:00:00(?:\.0*)?$"  # a spreadsheet writes a day like that
+TOUCHING = re.compile(r"%[YmdHMSj]%[YmdHMSj]")  # nothing between them says where one ends
+WIDTHS = {"Y": 4, "m": 2, "d": 2, "H": 2, "I": 2, "M": 2, "S": 2, "j": 3}
 EARLIEST, LATEST = 1900, 2199  # years; beyond them somebody mistyped, or means "never"
 EXCEL_EPOCH = pl.date(1899, 12, 30)
 EXCEL_DAYS = (61, 109_574)  # 1900-03-01 (before it a spreadsheet's calendar is wrong) to 2199
@@ -58,7 +60,15 @@ def _days_in(cells: pl.Series, form: str) -> pl.Series:
         return frame["day"].cast(pl.Date)
     if "%H" in form or "%I" in form:
         return _instants_in(cells, form, "UTC").dt.date()
-    return cells.str.to_date(form, strict=False)
+    return _long_enough(cells, form).str.to_date(form, strict=False)
+
+
+def _long_enough(cells: pl.Series, form: str) -> pl.Series:
+    """Return the cells, null where one is shorter than a format without gaps writes: 2026112."""
+    if not TOUCHING.search(form):
+        return cells
+    least = len(re.sub(r"%\.?([A-Za-z])", lambda found: "0" * WIDTHS.get(found[1], 1), form))
+    return cells.set((cells.str.len_chars() < least).fill_null(False), None)
 
 
 def instants(cells: pl.Series, formats: tuple[str, ...], *, clock: str) -> pl.Series:
@@ -81,6 +91,7 @@ def instants(cells: pl.Series, formats: tuple[str, ...], *, clock: str) -> pl.Se
 
 
 def _instants_in(cells: pl.Series, form: str, clock: str) -> pl.Series:
+    cells = _long_enough(cells, form)
     if "%z" in form:
         return cells.str.replace("Z$", "+0000").str.to_datetime(
             form, strict=False, time_unit="us", time_zone="UTC"
