@@ -257,6 +257,8 @@ def test_a_statement_is_told_in_two_languages_as_pdf_and_as_csv():
 
 def test_a_statement_of_days_in_the_wrong_order_is_refused():
     ref = two_purchases()
+    with pytest.raises(NotAPeriod, match="2100-01-01 has not come yet"):
+        access_statement(US, ref, today=DAY("2026-02-21"), end=DAY("2100-01-01"))
     with pytest.raises(NotAPeriod):
         access_statement(US, ref, today=DAY("2026-02-01"), start=DAY("2026-03-01"))
 

@@ -30,6 +30,9 @@ def test_a_payment_is_explained_and_a_statement_written(tmp_path, monkeypatch):
     assert told.returncode == 0, told.stderr
     assert "¥ 90.00 met the principal of purchase" in told.stdout
     assert "[cn.civil_code.560, product.allocation]" in told.stdout
+    paid(ref, "2026-02-12", 500, key="never", stage="reversed")  # nothing of it ever came in
+    told = forbear("explain-payment", f"{ref}/never", "--language", "en")
+    assert (told.returncode, "[" in told.stdout) == (0, False), told.stdout + told.stderr
     unknown = forbear("explain-payment", "nobody")
     assert (unknown.returncode, unknown.stdout) == (2, "")
     assert "no payment in the book has the reference nobody" in " ".join(unknown.stderr.split())

@@ -117,7 +117,10 @@ def access_statement(
         raise NotServicedHere(f"account {held.ref} has no contract here")
     moved = fetch_moved(connected(), held.pk)
     first = start or min([serviced.formed_on, *(m.effective_on for m in moved)])
-    last = end or max([today, *(m.effective_on for m in moved)])
+    latest = max([today, *(m.effective_on for m in moved)])
+    last = end or latest
+    if last > latest:
+        raise NotAPeriod(f"{last} has not come yet; a statement ends on {latest} or before")
     if first > last:
         raise NotAPeriod(f"{first} comes after {last}")
     by_day = [(m.booked_on if as_booked else m.effective_on, m) for m in moved]

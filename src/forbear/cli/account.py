@@ -36,7 +36,8 @@ def explain_payment(
     typer.echo(found.head[which])
     for piece in found.pieces:
         on = piece.on.isoformat() if piece.on else " " * 10
-        typer.echo(f"  {on}  {piece.says[which]}  [{', '.join(piece.rules)}]")
+        rules = f"  [{', '.join(piece.rules)}]" if piece.rules else ""
+        typer.echo(f"  {on}  {piece.says[which]}{rules}")
     for rule, words in found.rules.items():
         typer.echo(f"{rule}: {words[which]}")
 
