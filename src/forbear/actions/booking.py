@@ -222,7 +222,7 @@ def _booked_before(conn: Any, asked: Asked) -> Booked:
 def _agree(asked: Asked, known: Found) -> None:
     """Raise BookingConflict where the book says otherwise of anything that it keeps."""
     first = known.schedule[0] if known.kind == K.designation else {"about": "", "ahead": False}
-    dues = [] if known.kind == K.designation else known.schedule
+    dues = known.schedule if known.kind in (K.purchase, K.arrangement) else []
     plan = [(due["due_on"], due["principal_minor"]) for due in dues]
     pairs: dict[str, tuple[Any, Any]] = {
         "account_ref": (known.account_ref, asked.account_ref),
