@@ -82,6 +82,16 @@ CASES = [
         calls(-2, how=TALK, inbound=True),
         {TALKED},
     ),
+    (
+        "14(b)(2)(i)(B) a call of theirs that nobody answered is no conversation",
+        calls(-2, inbound=True),
+        set(),
+    ),
+    (
+        "14(b)(2)(i)(B) nor is one whose debt nobody knows",
+        calls(-2, inbound=True, debts=""),
+        set(),
+    ),
     # (b)(4): each particular debt has its own count
     ("14(b)(4) calls about another debt are not counted", calls(*[-1] * 7, debts="b"), set()),
     (

@@ -14,7 +14,7 @@ from tests.audit.forgery import planted
 from tests.people import DAY, Someone, at, filed, key, someone
 
 from forbear.actions.audit import BadPeriod, access_audit
-from forbear.actions.contact import do_contact
+from forbear.actions.contact import do_contact, may_contact
 from forbear.actions.reader import ROLES, NotAllowed, Reader, machine
 from forbear.audit.numbers import read_numbers
 from forbear.kernel.vocabulary import Channel, Occasion, Relation
@@ -100,6 +100,17 @@ def test_a_conversation_is_known_when_it_ended_and_not_when_it_was_decided_on():
     report = access_audit(AUDITOR)
     assert report.breaches == ()
     assert {each.rule for each in report.learned_later} == {"house.us.wait_after_talk"}
+
+
+@pytest.mark.parametrize("answered", [True, False])
+def test_a_call_of_theirs_is_a_conversation_for_audit_and_gate_alike_if_it_was_answered(answered):
+    person = someone(jurisdiction="US", zone="America/New_York")
+    then, now = (at(c, DAY, ZoneInfo("America/New_York")) for c in ("10:00", "12:00"))
+    person.attempt("10:00", at=then, inbound=True, connected=answered, effective=False)
+    asked = may_contact(AUDITOR, person_id=person.id, channel=Channel.voice, at=now)
+    planted(person, channel="voice", purpose="arrange", state="done", at=now)
+    rule = "house.us.wait_after_talk"
+    assert [rule in asked.blocked_by, rule in found()] == [answered, answered]
 
 
 def test_a_call_that_was_listed_and_never_made_is_no_contact(debtor):

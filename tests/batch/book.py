@@ -116,6 +116,7 @@ READ: dict[str, dict[str, Any]] = {  # as store/snapshot.py reads them
         "account_id": ID,
         "local_on": DAY,
         "inbound": pl.Boolean,
+        "connected": pl.Boolean,
         "effective": pl.Boolean,
     },
 }

@@ -114,7 +114,8 @@ def _of_each_debt(
     """Return the calls about the debt called about most, and how long ago one was talked about.
 
     Of the acts alone that a rule about it speaks of. A call of which nobody knows what it was
-    about was about every debt; one that the person began is no call to them, and a talk.
+    about was about every debt; one that the person began is no call to them, and a talk if
+    it was answered.
     """
     about = [r for r in rules if r.kind == "wait_after_talk" or r.value.get("counts") in OF_A_DEBT]
     asking = acts.filter(pl.any_horizontal(pl.lit(False), *(speaks(rule) for rule in about)))
@@ -123,7 +124,7 @@ def _of_each_debt(
     ).join(free_debts(asking, log), on="act").filter(
         pl.col("about").is_null() | pl.col("about").list.contains(pl.col("account_id"))
     )  # fmt: skip
-    talked = pl.col("inbound") | pl.col("effective")
+    talked = pl.col("effective") | (pl.col("inbound") & pl.col("connected"))
     talked &= pl.col("recorded_at") <= pl.col("known_at")  # nobody knows before it ends
     each = calls.group_by("act", "account_id").agg(
         placed=(~pl.col("inbound")).sum(),

@@ -61,7 +61,7 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     ),
     "reserved": ("person", "point", "channel", "at", "local_on", "debts_known"),
     # Calls of which it is known which accounts they were about, a row for each of them.
-    "debt_call": ("person", "account", "local_on", "inbound", "effective"),
+    "debt_call": ("person", "account", "local_on", "inbound", "connected", "effective"),
 }
 
 

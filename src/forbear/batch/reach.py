@@ -208,25 +208,24 @@ def debt_calls(frames: Frames, accounts: Frame, *, planned_on: int) -> Frame:
     Shape:  accounts has account, person, owing, withheld; result person, debt_calls_7d and
             debt_talked_days (null where there was no conversation).
     Unit:   calls placed; days, 0 the planned day. A call of which nobody knows what it was about
-            counts for every debt; whoever calls us talks.
+            counts for every debt; whoever calls us and is answered talks.
     Errors: none.
     Source: 12 CFR 1006.14(b)(2).
     """
     voice, week = nw.col("channel") == VOICE, _in_week(planned_on)
     debts = accounts.filter(nw.col("owing") & ~nw.col("withheld")).select("person", "account")
-    columns = ("local_on", "inbound", "effective")
+    columns = ("local_on", "inbound", "connected", "effective")
     whole = frames["attempt"].filter(week, voice, ~nw.col("debts_known"))
     reserved = frames["reserved"].filter(week, voice, ~nw.col("debts_known"))
     reserved = reserved.select(
         "person",
         "local_on",
-        nw.lit(False).alias("inbound"),
-        nw.lit(False).alias("effective"),
+        *(nw.lit(False).alias(name) for name in columns[1:]),
     )
     everything = nw.concat([whole.select("person", *columns), reserved]).join(debts, on="person")
     named = frames["debt_call"].filter(week).join(debts, on=["person", "account"])
     rows = nw.concat([each.select("person", "account", *columns) for each in (everything, named)])
-    talked = nw.col("inbound") | nw.col("effective")
+    talked = (nw.col("inbound") & nw.col("connected")) | nw.col("effective")
     by_debt = rows.group_by("person", "account").agg(
         _one(~nw.col("inbound")).sum().alias("placed"),
         nw.when(talked).then(nw.lit(planned_on) - nw.col("local_on")).min().alias("talked_days"),

@@ -135,7 +135,7 @@ def budget(tries: list[Try], asked: Asked, theirs: list[int]) -> dict[str, int]:
     for account in theirs:
         about = [t for t in calls if t.accounts is None or account in t.accounts]
         placed = max(placed, sum(not t.inbound for t in about))
-        talked += [(asked.on - t.on).days for t in about if t.inbound or t.effective]
+        talked += [(asked.on - t.on).days for t in about if t.talked]
     return {
         "outbound_today": len(today),
         "effective_today": sum(t.talk for t in today),

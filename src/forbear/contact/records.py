@@ -100,6 +100,11 @@ class Try(NamedTuple):
         return self.channel == VOICE and (self.effective or self.reserved)
 
     @property
+    def talked(self) -> bool:
+        """Whether it was surely a conversation: whoever reaches us talks, a missed call does not."""
+        return self.effective or (self.inbound and self.connected)
+
+    @property
     def notice(self) -> bool:
         """Whether it was, or may turn out, a connected notification call."""
         return self.channel == VOICE and (

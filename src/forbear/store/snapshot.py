@@ -121,10 +121,10 @@ QUERIES: Mapping[str, str] = {
     " and (channel = 'voice' or inbound or local_on > {on} - 7)",
     "reserved": f"select c.person_id, c.contact_point_id, {code('c.channel', Channel)} as channel,"
     f" c.at, c.local_on, c.accounts is not null as debts_known {RESERVED}",
-    "debt_call": "select person_id, unnest(accounts) as account_id, local_on, inbound, effective"
-    " from attempt where accounts is not null and channel = 'voice'"
+    "debt_call": "select person_id, unnest(accounts) as account_id, local_on,"
+    " inbound, connected, effective from attempt where accounts is not null and channel = 'voice'"
     " and local_on <= {on} and local_on > {on} - 7 union all"
-    " select c.person_id, unnest(c.accounts), c.local_on, false, false"
+    " select c.person_id, unnest(c.accounts), c.local_on, false, false, false"
     f" {RESERVED} and c.accounts is not null and c.channel = 'voice'",
 }
 FIRST = ("person", "account", "point")  # the others point at them
