@@ -53,6 +53,46 @@ def test_a_threat_is_found_where_it_stands(text, words):
     assert ("threat", "certain", words) in found(text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "再不还就找人上门砍你",
+        "小心你的腿",
+        "当心你的狗腿",
+        "小心你全家",
+        "当心你的家人",
+        "叫人上门把你砍了",
+        "砍你全家",
+        "你再不还钱我就去你家打你全家",
+        "再拖我就上门打断你的手",
+        "Pay up, or watch your legs",
+    ],
+)
+def test_a_threat_said_plainly_is_certain_and_does_not_leave(text):
+    assert "threat" in {harm for harm, sure, _ in found(text) if sure == "certain"}
+    assert SCREEN.blocking(SCREEN.hits(text, Told()))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "小心诈骗",
+        "请小心诈骗短信，谨防上当",
+        "小心你的验证码被骗",
+        "小心地滑，保重身体",
+        "天冷路滑，小心驾驶，注意腿脚",
+        "如有人上门砍价，请勿相信",
+        "帮砍你的账单，优惠今日截止",
+        "我们不会派人上门",
+        "可安排工作人员上门签收，上门前会给您打电话",
+        "请您当心冒充客服的人上门收款",
+    ],
+)
+def test_a_warning_or_a_visit_that_harms_nobody_is_no_threat(text):
+    assert harms(text) == set()
+    assert not SCREEN.blocking(SCREEN.hits(text, Told()))
+
+
 def test_what_only_sounds_like_a_phrase_is_likely():
     assert ("disclosure", "likely", "发到盆友圈") in found("发到盆友圈")
 
