@@ -12,10 +12,12 @@ from pathlib import Path
 import pytest
 
 from forbear.actions.articles import in_chinese, in_english, number
-from forbear.actions.conformance import conformance
+from forbear.actions.conformance import conformance, keeper
 from forbear.actions.conformance_words import KEPT, NOTES, PATHS, REVIEW, WORDS
 from forbear.actions.proofs import ELSEWHERE, SAID, SCREENED, proofs
 from forbear.cli.law_report import html
+from forbear.duty.opening import duty_rules
+from forbear.kernel.vocabulary import Occasion
 from forbear.law.admitted import admitted, english_names
 from forbear.law.packs import parse_law
 from forbear.screening.phrase import Harm
@@ -98,6 +100,53 @@ def test_what_the_program_enforces_cites_a_test():
     assert [row.rule for row in rows("en") if row.kept in words and not row.proof] == []
     duties = [v for v in LAW.versions if v.kind in ("duty", "content")]
     assert [v.rule for v in duties if not proofs(v)] == []
+
+
+def test_a_pack_claims_no_keeper_that_the_program_does_not_have():
+    claims = [v for v in LAW.versions if v.value.get("checked_by", "procedure") != "procedure"]
+    assert [v.rule for v in claims if not proofs(v)] == []
+
+
+def test_a_row_names_a_keeper_only_where_the_program_has_it():
+    """A duty is opened by a fact, a text is read for its category, a record is never removed."""
+    opens = {v.rule: v.value["opens_on"] for v in duty_rules(LAW)}
+    for row in rows("en"):
+        proofs_of = " ".join(row.proof)
+        if row.kept == KEPT["duty"][0][1]:
+            files = [proof.split(".yaml")[0] for proof in row.proof if "duty/vectors/" in proof]
+            names = [name.removeprefix("duty/vectors/").replace("/", ".") for name in files]
+            assert names, row.rule
+            assert {opens[name] for name in names} <= set(Occasion), row.rule
+        elif row.kept == KEPT["screening"][0][1]:
+            assert "screening/test_screen.py::" in proofs_of, row.rule
+        elif row.kept == KEPT["template"][0][1]:
+            assert "duty/test_content.py::" in proofs_of, row.rule
+        elif row.kept == KEPT["record"][0][1]:
+            assert row.proof, row.rule
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "cn.pboc_2020.leak_notice",
+        "kr.pdpa_2024.debt_adjustment",
+        "cn.civil_code.assignment_notice",
+        "cn.pipl_2021.breach",
+        "cn.pipl_2021.of_the_dead",
+        "cn.credit_reporting_2013.adverse_kept",
+    ],
+)
+def test_what_no_fact_opens_and_nothing_records_is_kept_by_people(rule):
+    assert {row.kept for row in rows("en") if row.rule == rule} == {KEPT["procedure"][0][1]}
+
+
+@pytest.mark.parametrize("claim", ["duty", "screening", "template", "record"])
+def test_a_keeper_that_a_lenders_own_pack_claims_is_not_repeated_unproven(claim):
+    path, texts = "cn/pboc_2020/leak_notice.yaml", fetch_pack_texts()
+    claiming = texts[path].replace("checked_by: procedure", f"checked_by: {claim}")
+    law = parse_law({**texts, path: claiming})
+    rule = next(v for v in law.versions if v.rule == "cn.pboc_2020.leak_notice")
+    assert (rule.value["checked_by"], keeper(rule)) == (claim, "procedure")
 
 
 def test_words_that_screening_and_templates_keep_cite_screening_and_templates():

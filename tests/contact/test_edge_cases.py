@@ -210,7 +210,7 @@ def test_25_an_old_debt_may_be_asked_for_in_china_and_not_in_korea():
 
 
 def test_28_a_repair_of_credit_records_is_promised_to_nobody():
-    assert conduct("cn.credit_repair_2025.promise") == "screening"
+    assert conduct("cn.credit_repair_2025.promise") == "procedure"
 
 
 def test_29_insolvency_is_by_a_courts_notice():
@@ -240,7 +240,7 @@ def test_33_what_law_says_must_stay_is_stored_and_not_used():
     assert kept["cn.credit_card_2011.keep_records"] == 2
     assert kept["cn.cfc_2024.keep_records"] == 5
     assert kept["cn.aml_2024.keep_records"] == 10
-    assert conduct("cn.pipl_2021.data_rights") == "duty"
+    assert conduct("cn.pipl_2021.data_rights") == "procedure"
 
 
 def test_34_a_machines_decision_is_explained_and_made_again_by_a_person():

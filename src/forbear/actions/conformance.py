@@ -19,6 +19,7 @@ from forbear.servicing.price import CHECKS as PRICE_CHECKS
 from forbear.store.packs import fetch_law, fetch_pack_texts
 
 LANGUAGES = ("zh", "en")
+PROVEN = frozenset({"duty", "template", "screening", "record"})  # claimed only with a test
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,14 +125,24 @@ def _row(version: Version, side: int) -> Row:
         says=version.says if side else version.says_zh,
         rule=version.rule,
         since=version.start.isoformat(),
-        kept=KEPT[_kept(version)][0][side],
+        kept=KEPT[keeper(version)][0][side],
         proof=tuple(_proof(each, side) for each in proofs(version)),
         review=version.review.reviewer or REVIEW[version.review.status.value][0][side],
     )
 
 
-def _kept(version: Version) -> str:
-    """Return what keeps a rule, as a key of KEPT."""
+def keeper(version: Version) -> str:
+    """Return what keeps a rule, as a key of KEPT; what no test proves is kept by people.
+
+    Errors: none.
+    Source: what the program does, whatever a pack says of it.
+    """
+    kept = _kept_by(version)
+    return "procedure" if kept in PROVEN and not proofs(version) else kept
+
+
+def _kept_by(version: Version) -> str:
+    """Return what is to keep a rule, by its topic, its kind and what its pack says."""
     if version.topic in PRICE_CHECKS or version.kind == "cost_cap":
         return "offer"
     if "checked_by" in version.value:

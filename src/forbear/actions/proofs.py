@@ -97,6 +97,7 @@ ELSEWHERE: Mapping[str, tuple[str, ...]] = {
         "test_a_loan_settled_early_bears_interest_for_the_days_used_by_hand",
     ),
     "objection": ("duty/vectors/house/cn/objection_mark.yaml",),
+    "revocation": ("law/vectors/house/opted_out.yaml",),
     "payment_meets": (
         "servicing/test_stories.py::test_the_order_is_the_products_where_it_was_agreed",
     ),
@@ -115,6 +116,19 @@ ELSEWHERE: Mapping[str, tuple[str, ...]] = {
         "servicing/test_offer.py::test_a_refusal_names_rule_article_cap_and_the_offers_own_rate",
     ),
 }
+# What was done is recorded and stays: nothing that is written is removed.
+COURSE_OF_COLLECTION = frozenset(
+    {
+        "cn.cfc_2024.keep_records",
+        "cn.credit_card_2011.keep_records",
+        "cn.nifa_2024.keep_records",
+        "us.regulation_f.keep_records",
+    }
+)
+NOTHING_REMOVED = (
+    "store/test_append_only.py::test_a_recorded_fact_is_neither_changed_nor_removed",
+    "store/test_append_only.py::test_every_fact_table_is_guarded_against_all_three",
+)
 
 
 def proofs(version: Version) -> tuple[str, ...]:
@@ -129,6 +143,8 @@ def proofs(version: Version) -> tuple[str, ...]:
         found += SCREENED.get(version.topic, ())
     if version.kind == "content":
         found += SAID[version.topic]
+    if version.rule in COURSE_OF_COLLECTION:
+        found += NOTHING_REMOVED
     return tuple(found) + ELSEWHERE.get(version.topic, ())
 
 

@@ -101,7 +101,7 @@ class Try(NamedTuple):
 
     @property
     def talked(self) -> bool:
-        """Whether it was surely a conversation: whoever reaches us talks, a missed call does not."""
+        """Whether it was surely a conversation: who reaches us talks, by a missed call nobody."""
         return self.effective or (self.inbound and self.connected)
 
     @property
