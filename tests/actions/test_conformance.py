@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from dataclasses import asdict
 from datetime import date
 from html import unescape
@@ -19,6 +20,7 @@ from forbear.cli.law_report import html
 from forbear.duty.opening import duty_rules
 from forbear.kernel.vocabulary import Occasion
 from forbear.law.admitted import admitted, english_names
+from forbear.law.claims import DayNotClaimed
 from forbear.law.packs import parse_law
 from forbear.screening.phrase import Harm
 from forbear.store.packs import fetch_law, fetch_pack_texts
@@ -44,6 +46,21 @@ def test_every_rule_in_force_stands_in_the_report_once():
         names = [row.rule for row in rows(language)]
         assert len(names) == len(set(names))
         assert set(names) == {v.rule for v in LAW.versions if v.holds_on(ON)}
+
+
+@pytest.mark.parametrize("on", [date(2018, 3, 1), date(2022, 6, 1), ON])
+def test_a_report_of_an_earlier_day_counts_the_rules_of_that_day(on):
+    told = conformance("en", on=on, today=ON)
+    then = [row for part in told["parts"] for group in part["groups"] for row in group["rows"]]
+    reviews = Counter(row.review for row in then)
+    assert told["rules"] == len(then)
+    assert told["awaiting"] == reviews["Secondary"]
+    assert told["unsigned"] == reviews["Text"]
+
+
+def test_a_day_that_no_pack_answers_for_has_no_report():
+    with pytest.raises(DayNotClaimed, match="answer for nothing on 1980-01-01"):
+        conformance("zh", on=date(1980, 1, 1), today=ON)
 
 
 def test_the_english_report_is_english_but_for_the_names_beside():

@@ -85,6 +85,21 @@ def test_two_days_are_compared_by_what_begins_and_what_ends():
     assert told("diff", "2026-11-20", "2026-11-20").startswith("0 rules differ")
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["report", "--on", "1980-01-01", "--out", "{}/new"], "the packs answer for nothing on"),
+        (["report", "--out", "{}/taken"], "taken is a file; name a folder"),
+    ],
+)
+def test_a_report_that_cannot_be_made_is_refused_in_one_sentence(tmp_path, words, said):
+    (tmp_path / "taken").write_text("mine")
+    run = RUN.invoke(law, [word.format(tmp_path) for word in words], standalone_mode=False)
+    assert said in str(run.exception)
+    assert (tmp_path / "taken").read_text() == "mine"
+    assert not (tmp_path / "new").exists()
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_report_names_every_rule_in_force_and_what_is_not_known(tmp_path, language):
     told("report", "--out", str(tmp_path), "--on", "2026-11-20")

@@ -9,12 +9,12 @@ from typing import Any
 
 from forbear.actions.articles import from_memory, in_chinese, in_english, unread
 from forbear.actions.conformance_words import KEPT, NOTES, PATHS, PLACES, REVIEW, WORDS
-from forbear.actions.lawbook import checked
+from forbear.actions.lawbook import checked, claimed, unsigned
 from forbear.actions.proofs import count, proofs
 from forbear.contact.permission import CHECKS
 from forbear.law.admitted import admitted, english_names
 from forbear.law.calculation_kinds import CALCULATION_KINDS
-from forbear.law.packs import Effect, Force, Version
+from forbear.law.packs import Effect, Force, ReviewStatus, Version
 from forbear.servicing.price import CHECKS as PRICE_CHECKS
 from forbear.store.packs import fetch_law, fetch_pack_texts
 
@@ -39,9 +39,11 @@ class Row:
 def conformance(language: str, *, on: date, today: date) -> dict[str, Any]:
     """Return the report of a day in one language, as plain values.
 
-    Errors: ValueError for another language.
+    What is counted are the rules of that day, as they are reviewed now.
+    Errors: ValueError for another language; DayNotClaimed where the packs answer for nothing then.
     """
     side = LANGUAGES.index(language)
+    claimed(on=on)
     law, found = fetch_law(), checked(today=today)
     texts = fetch_pack_texts()
     current = [v for v in law.versions if v.holds_on(on)]
@@ -52,8 +54,8 @@ def conformance(language: str, *, on: date, today: date) -> dict[str, Any]:
         "on": on.isoformat(),
         "digest": law.digest,
         "rules": len(current),
-        "awaiting": len(found.awaiting),
-        "unsigned": len(found.unsigned),
+        "awaiting": len(unsigned(current, ReviewStatus.secondary_source)),
+        "unsigned": len(unsigned(current, ReviewStatus.primary_text)),
         "answered": _answered(found.claims, side),
         "legend": _legend(side),
         "parts": [

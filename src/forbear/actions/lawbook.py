@@ -65,8 +65,8 @@ def checked(*, today: date, folder: Path | None = None) -> Checked:
         digest=law.digest,
         claims=claims,
         unclaimed=unclaimed(law, claims),
-        awaiting=_unsigned(current, ReviewStatus.secondary_source),
-        unsigned=_unsigned(current, ReviewStatus.primary_text),
+        awaiting=unsigned(current, ReviewStatus.secondary_source),
+        unsigned=unsigned(current, ReviewStatus.primary_text),
         stale=tuple(v.rule for v in current if today - v.review.still_valid_on > STALE),
         gaps=tuple(
             dict.fromkeys(
@@ -131,7 +131,8 @@ def _claimed_topic(claims: Claims, *, on: date, topic: str, place: str) -> dict[
     return {each: claim.start for each, claim in known.items() if on < claim.start}
 
 
-def _unsigned(current: list[Version], status: ReviewStatus) -> tuple[str, ...]:
+def unsigned(current: list[Version], status: ReviewStatus) -> tuple[str, ...]:
+    """Return the rules among some wordings that rest on such a reading and that nobody signed."""
     found = [v for v in current if v.review.status is status and v.review.reviewer is None]
     return tuple(v.rule for v in found)
 

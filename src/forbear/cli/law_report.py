@@ -32,9 +32,14 @@ def report(
 
     today = datetime.now(UTC).date()
     when = day(on) if on else today
-    out.mkdir(parents=True, exist_ok=True)
-    for language in LANGUAGES:
-        told = conformance(language, on=when, today=today)
+    reports = {language: conformance(language, on=when, today=today) for language in LANGUAGES}
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        raise typer.BadParameter(
+            f"{out} is a file; name a folder to write to", param_hint="--out"
+        ) from None
+    for language, told in reports.items():
         for group in (each for part in told["parts"] for each in part["groups"]):
             group["rows"] = [asdict(row) for row in group["rows"]]
         for ending, written in (
