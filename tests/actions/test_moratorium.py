@@ -9,6 +9,7 @@ from tests.people import DAY, a_point, at, someone
 
 from forbear.actions import moratorium
 from forbear.actions.contact import do_contact, may_contact
+from forbear.actions.options import access_options
 from forbear.actions.reader import ROLES, NotAllowed, Reader, machine
 from forbear.kernel.vocabulary import Channel, PointKind, Relation
 from forbear.store.models import Contact, Evidence
@@ -130,6 +131,48 @@ def test_its_beginning_and_end_are_in_the_log_of_evidence():
 def test_one_without_place_reason_notice_or_days_is_refused_by_name(fields, error):
     with pytest.raises(error):
         begin(**fields)
+
+
+@pytest.mark.parametrize("area", ["999", "990000", "10", "44030", "4403051", "000000"])
+def test_a_code_that_is_no_division_of_china_stops_nobody(area):
+    with pytest.raises(moratorium.NoSuchArea):
+        begin(area)
+    assert not held(living_in(""))
+
+
+def test_who_is_stopped_is_counted_apart_from_who_is_only_perhaps_there():
+    for area in ("440305", "4403", "4401", "44", "", ""):
+        living_in(area)
+    living_in("", jurisdiction="US", zone="America/New_York")
+    told = moratorium.access_stopped(READER, jurisdiction="cn", area="440300")
+    assert (told.known, told.perhaps) == (2, 3)
+    only_there = moratorium.access_stopped(READER, jurisdiction="US", area="US-FL/Lee")
+    assert (only_there.known, only_there.perhaps) == (0, 1)
+
+
+def test_whoever_is_counted_as_stopped_is_stopped():
+    people = [living_in(area) for area in ("440305", "4403", "4401", "44", "", "11")]
+    told = moratorium.access_stopped(READER, jurisdiction="CN", area="4403")
+    begin("4403")
+    assert told.known + told.perhaps == sum(held(person) for person in people) == 4
+
+
+@pytest.mark.parametrize(
+    ("area", "word"),
+    [("440305", "moratorium"), ("", "moratorium_perhaps"), ("44", "moratorium_perhaps")],
+)
+def test_the_page_says_of_nobody_that_they_are_there_if_their_area_is_not_recorded(area, word):
+    person = living_in(area)
+    begin("4403")
+    told = access_options(READER, person_id=person.id, at=at("10:00", DAY))
+    assert [each for each in told.standing if each.startswith("moratorium")] == [word]
+
+
+def test_who_was_said_to_be_there_is_there_whatever_is_recorded_of_an_area():
+    person = living_in("")
+    begin("4403")
+    person.status("moratorium")
+    assert "moratorium" in access_options(READER, person_id=person.id, at=at("10:00")).standing
 
 
 def test_one_that_is_not_there_cannot_be_ended():

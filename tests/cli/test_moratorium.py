@@ -65,9 +65,23 @@ def test_one_for_known_people_of_another_place_and_some_days_is_kept_so():
 
 
 @pytest.mark.usefixtures("fresh_database")
+def test_whoever_may_be_there_is_counted_and_asked_about_first():
+    someone()
+    refused = forbear(*FLOOD)
+    assert refused.returncode == 2
+    assert "1 people of CN have no area recorded" in refused.stdout
+    assert not Moratorium.objects.exists()
+    added = forbear(*FLOOD, "--yes")
+    assert added.returncode == 0, added.stderr
+    assert "1 people of whom no area is recorded, or only a wider one, are stopped" in added.stdout
+    assert forbear(*FLOOD, "--only-known").returncode == 0
+
+
+@pytest.mark.usefixtures("fresh_database")
 @pytest.mark.parametrize(
     ("words", "said"),
     [
+        (["add", "999", *WHY, "--from", "2026-01-05"], "999 is no division of China"),
         (["add", " / ", *WHY, "--from", "2026-01-05"], "name the area"),
         (["add", "4403", "--reason", " ", "--notice", "x", "--from", "2026-01-05"], "say why"),
         ([*FLOOD, "--to", "2026-01-05"], "before 2026-01-05 is over"),

@@ -11,21 +11,28 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import transaction
-from django.db.models import OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from forbear.actions.contact import connected
 from forbear.actions.evidence import Kind, record_row
 from forbear.actions.reader import Ability, Reader
-from forbear.kernel.area import area_form, area_words
+from forbear.kernel.area import area_form, area_words, is_division, lies_within, wider_areas
 from forbear.kernel.errors import ForbearError
-from forbear.store.models import ContactPoint, Moratorium, MoratoriumEnd
+from forbear.store.models import ContactPoint, Moratorium, MoratoriumEnd, Person, Profile
 
 
 class MoratoriumLacks(ForbearError):
     """A moratorium names a place, an area, its reason and the notice behind it."""
 
     code = "moratorium.lacks"
+    http_status = 422
+
+
+class NoSuchArea(ForbearError):
+    """No division of China has that code."""
+
+    code = "moratorium.no_such_area"
     http_status = 422
 
 
@@ -60,6 +67,46 @@ class MoratoriumLine:
     people: int  # with an address known to lie in the area
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stopped:
+    """Whom a moratorium would stop."""
+
+    known: int  # people with a number or address of their own that lies in the area
+    perhaps: int  # people of the country of whom no area is recorded, or only one around it
+
+
+def access_stopped(reader: Reader, *, jurisdiction: str, area: str) -> Stopped:
+    """Return how many people are, or may be, in an area. Records nothing.
+
+    Errors: MoratoriumLacks, NoSuchArea, NotAllowed.
+    """
+    reader.must(Ability.keep_moratoria)
+    place, form = _read_area(jurisdiction, area)
+    latest = Profile.objects.filter(person=OuterRef("pk")).order_by("-effective_on", "-pk")
+    own = ContactPoint.objects.filter(person=OuterRef("pk"), relation="obligor").exclude(area="")
+    around = own.filter(area__in=wider_areas(form))
+    people = Person.objects.annotate(place=Subquery(latest.values("jurisdiction")[:1]))
+    perhaps = people.filter(~Exists(own) | Exists(around), place=place)
+    there = perhaps.filter(Exists(own.filter(area__startswith=form)))
+    return Stopped(known=_people(form), perhaps=perhaps.count() - there.count())
+
+
+def is_known_there(*, person_id: int, jurisdiction: str, on: date) -> bool:
+    """Return whether somebody is known, not only supposed, to be in an area that is left alone.
+
+    Errors: none.
+    """
+    last = MoratoriumEnd.objects.filter(moratorium=OuterRef("pk")).order_by("-pk")
+    until = Coalesce(Subquery(last.values("ends_on")[:1]), "ends_on")
+    standing = Moratorium.objects.annotate(until=until).filter(
+        Q(until__isnull=True) | Q(until__gt=on), jurisdiction=jurisdiction, starts_on__lte=on
+    )
+    own = ContactPoint.objects.filter(person_id=person_id, relation="obligor")
+    areas = own.values_list("area", flat=True)
+    wider = standing.values_list("area", flat=True)
+    return any(lies_within(area, each) for area in areas for each in wider)
+
+
 def do_begin_moratorium(
     reader: Reader,
     *,
@@ -74,14 +121,10 @@ def do_begin_moratorium(
     """Record that nobody in an area is contacted from a day on; return its number.
 
     Days are each person's own. Unless told otherwise it holds for whoever may be in the area, too.
-    Errors: MoratoriumLacks, MoratoriumDays, NotAllowed.
+    Errors: MoratoriumLacks, NoSuchArea, MoratoriumDays, NotAllowed.
     """
     reader.must(Ability.keep_moratoria)
-    place, form = jurisdiction.strip().upper(), area_form(area)
-    if len(place) != 2 or not place.isascii() or not place.isalpha():
-        raise MoratoriumLacks(f"{jurisdiction!r} is no jurisdiction of two letters, such as CN")
-    if not form:
-        raise MoratoriumLacks("name the area: a code such as 440300, or a path such as US-FL/Lee")
+    place, form = _read_area(jurisdiction, area)
     if not reason.strip() or not notice.strip():
         raise MoratoriumLacks("say why, and who ordered it with where that can be read")
     if ends_on is not None and ends_on <= starts_on:
@@ -154,6 +197,21 @@ def access_moratoria(reader: Reader, *, today: date) -> tuple[MoratoriumLine, ..
     ]
     order = ("stands", "coming", "over")
     return tuple(sorted(lines, key=lambda x: (order.index(x.state), x.starts_on, x.number)))
+
+
+def _read_area(jurisdiction: str, area: str) -> tuple[str, str]:
+    """Return a jurisdiction and an area in their one form."""
+    place, form = jurisdiction.strip().upper(), area_form(area)
+    if len(place) != 2 or not place.isascii() or not place.isalpha():
+        raise MoratoriumLacks(f"{jurisdiction!r} is no jurisdiction of two letters, such as CN")
+    if not form:
+        raise MoratoriumLacks("name the area: a code such as 440300, or a path such as US-FL/Lee")
+    if place == "CN" and area.strip().isdigit() and not is_division(area):
+        raise NoSuchArea(
+            f"{area.strip()} is no division of China; a code is of six digits, such as 440300,"
+            " and begins with a province's two"
+        )
+    return place, form
 
 
 def _state(starts_on: date, ends_on: date | None, today: date) -> str:

@@ -8,13 +8,14 @@ from datetime import datetime
 from forbear.actions.contact import Answer, may_contact
 from forbear.actions.explain import next_lawful_at
 from forbear.actions.masking import masked_point
+from forbear.actions.moratorium import is_known_there
 from forbear.actions.reader import Ability, Reader
 from forbear.actions.rulebook import RuleText, rules_by_id
 from forbear.kernel.vocabulary import Channel, Relation
 from forbear.law.packs import Version
-from forbear.store.models import ContactPoint
+from forbear.store.models import ContactPoint, Status
 from forbear.store.packs import fetch_law
-from forbear.store.people import opened
+from forbear.store.people import Known, fetch_known, opened
 
 ORDER = (Channel.voice, Channel.app, Channel.sms, Channel.email, Channel.letter)
 COUNTERS = (
@@ -113,11 +114,29 @@ def access_options(reader: Reader, *, person_id: int, at: datetime) -> OptionsPa
         local_at=first.local_at if first.zoned else None,
         due_minor=first.due_minor,
         currency=first.currency,
-        standing=tuple(name for name in STANDING if getattr(first.facts, name)[0]),
+        standing=_standing(first, person_id, at),
         shared=tuple(Block(code=code, rule=rules.get(code)) for code in common),
         shared_until=soonest if common else None,
         options=options,
     )
+
+
+def _standing(answer: Answer, person_id: int, at: datetime) -> tuple[str, ...]:
+    """Return what is so of the person; where nobody knows where they are, that it is not known."""
+    found = [name for name in STANDING if getattr(answer.facts, name)[0]]
+    if "moratorium" not in found or _in_moratorium(answer, person_id, at):
+        return tuple(found)
+    return tuple("moratorium_perhaps" if name == "moratorium" else name for name in found)
+
+
+def _in_moratorium(answer: Answer, person_id: int, at: datetime) -> bool:
+    """Return whether it was said of the person, or a recorded area of theirs lies in one."""
+    said = Status.objects.filter(person_id=person_id, kind="moratorium", effective_at__lte=at)
+    last = said.order_by("-effective_at", "-pk").first()
+    if last is not None and last.stage == "began":
+        return True
+    place = fetch_known([person_id]).get(person_id, Known()).jurisdiction
+    return is_known_there(person_id=person_id, jurisdiction=place, on=answer.local_at.date())
 
 
 def access_option(

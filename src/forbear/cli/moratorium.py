@@ -35,11 +35,23 @@ def add(
     only_known: Annotated[
         bool, typer.Option("--only-known", help="Leave out people who only may be in the area.")
     ] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Do not ask about people whose area is not recorded.")
+    ] = False,
 ) -> None:
     """Say that nobody in an area is contacted from a day on."""
     ready()
-    from forbear.actions.moratorium import access_moratoria, do_begin_moratorium
+    from forbear.actions.moratorium import access_stopped, do_begin_moratorium
 
+    stopped = access_stopped(operator(), jurisdiction=jurisdiction, area=area)
+    perhaps = 0 if only_known else stopped.perhaps
+    if perhaps and not yes:
+        typer.confirm(
+            f"{perhaps} people of {jurisdiction.upper()} have no area recorded, or only a wider"
+            " one: whoever may be there is not contacted either (--only-known leaves them out)."
+            " Go on?",
+            abort=True,
+        )
     number = do_begin_moratorium(
         operator(),
         jurisdiction=jurisdiction,
@@ -51,14 +63,16 @@ def add(
         holds_unknown=not only_known,
     )
     typer.echo(f"Moratorium {number}: nobody in {area} is contacted from {since.date()} on.")
-    lines = access_moratoria(operator(), today=since.date())
-    people = next(line.people for line in lines if line.number == number)
-    if people:
-        typer.echo(f"{people} of the book's people are known to be there.")
+    if stopped.known:
+        typer.echo(f"{stopped.known} of the book's people are known to be there.")
     else:
         typer.echo(
             "Nobody of the book is known to be there: if that is not so, end it and write the"
             " area as contact points have it."
+        )
+    if perhaps:
+        typer.echo(
+            f"{perhaps} people of whom no area is recorded, or only a wider one, are stopped too."
         )
 
 

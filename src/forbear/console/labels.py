@@ -151,6 +151,7 @@ STATUS: Words = {
     "insolvent": _("个人破产程序中"),
     "settled": _("已结清"),
     "moratorium": _("暂缓催收地区"),
+    "moratorium_perhaps": _("未登记确切地区；有地区正暂缓催收"),
     "no_contact_order": _("公安禁止联系"),
     "ceased": _("已要求停止联系"),
     "disputed": _("异议处理中"),

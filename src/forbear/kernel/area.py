@@ -11,6 +11,33 @@ import re
 
 CODE_LENGTHS = (2, 4, 6, 9, 12)  # province, prefecture, county, township, village
 
+PROVINCES = frozenset(
+    "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65"
+    " 71 81 82".split()
+)
+
+
+def is_division(text: str) -> bool:
+    """Return whether digits can be the code of a division of China, by its length and province.
+
+    Errors: none.
+    Source: GB/T 2260, the first two digits; GB/T 10114.
+    """
+    plain = text.strip()
+    return len(plain) in CODE_LENGTHS and plain[:2] in PROVINCES
+
+
+def wider_areas(form: str) -> tuple[str, ...]:
+    """Return every area around one, in the form of `area_form`: of 440305 these are 44 and 4403.
+
+    Errors: none.
+    Source: none.
+    """
+    if form.isdigit():
+        return tuple(form[:length] for length in CODE_LENGTHS if length < len(form))
+    ends = [at + 1 for at, letter in enumerate(form) if letter == "/"]
+    return tuple(form[:end] for end in ends[:-1])
+
 
 def area_form(text: str) -> str:
     """Return an area as it is stored and compared; "" where the text names none.
