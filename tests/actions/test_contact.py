@@ -17,6 +17,7 @@ from forbear.actions.contact import (
     may_contact,
 )
 from forbear.actions.disposition import NotTheirCall, do_record_disposition
+from forbear.actions.explain import explained_answer, render_explained
 from forbear.actions.reader import ROLES, NotAllowed, Reader, machine
 from forbear.kernel.vocabulary import Channel, ConsentKind, ConsentState, Disposition, Relation
 from forbear.store.models import Attempt, Contact, Dispute, Outbox
@@ -43,6 +44,14 @@ def outcome_of(person, answer, code):
 
 def ask(person, clock="10:00", channel=Channel.voice, **wanted):
     return may_contact(DESK, person_ref=person.ref, channel=channel, at=at(clock), **wanted)
+
+
+def test_a_refusal_by_no_rule_is_told_in_words_and_names_no_review():
+    answer = ask(someone(jurisdiction="", zone=""), relation=Relation.contact_person)
+    assert {"contact.no_point", "law.no_pack", "law.no_zone"} <= set(answer.blocked_by)
+    told = render_explained(explained_answer(answer))
+    assert "contact.no_point" in told
+    assert "None" not in told
 
 
 def test_an_allowed_call_is_reserved_and_audited():

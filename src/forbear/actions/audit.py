@@ -240,7 +240,8 @@ def access_audit(
     reader.must(Ability.see_audit)
     end = end or LAST_DAY + timedelta(days=1)
     if end <= start:
-        raise BadPeriod(f"the period ends on {end}, before it begins on {start}")
+        last = end - timedelta(days=1)
+        raise BadPeriod(f"the period's last day is {last}, before its first, {start}")
     log = fetch_log(database_url(), start=_midnight(start), end=_midnight(end))
     audit = audited(log, fetch_pack_texts(), until=datetime.now(UTC).date())
     first, last = _days(log)

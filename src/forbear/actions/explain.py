@@ -218,7 +218,8 @@ def render_explained(told: dict[str, Any]) -> str:
 
 
 def _rule_line(rule: dict[str, Any]) -> str:
-    article = f" ({rule['article']}; {rule['review']})" if rule["article"] else ""
+    article = f" ({'; '.join(filter(None, (rule['article'], rule['review'])))})"
+    article = article if rule["article"] else ""
     return f"{rule['rule']}{article}\n      {rule['says']}\n      {rule['says_zh']}"
 
 
