@@ -11,6 +11,7 @@ ASKS = re.compile(r"\b(?:models\.)?(Person|Account|Plan|Contact)\.objects\b")
 FREE = {
     "actions/sight.py": "the one place",
     "actions/agency.py": "places and takes back; agencies may not",
+    "actions/moratorium.py": "counts who an area stops; agencies may not",
     "actions/contact.py": "locks what sight has let through",
     "actions/movement.py": "the figures of a night; agencies may not",
     "actions/overview.py": "the figures of a night; agencies may not",
