@@ -73,7 +73,7 @@ def test_what_names_an_account_and_is_all_that_is_due_becomes_its_payment(tmp_pa
 
 def test_money_of_a_day_before_the_contract_is_not_its_accounts(tmp_path):
     """Whatever it names: nothing was lent on that day. It waits for somebody, who is told why."""
-    who = someone(due_minor=24_000)
+    who = someone(due_minor=24_000, creditor_type="micro_loan")
     do_record_contract(US, account_ref=ref_of(who), product="paylater", formed_on=FIRST, at=NOW)
     take(statement(tmp_path, row("b1", "240.00", f"账户 {ref_of(who)} 还款", day="20260104")))
     assert stands("b1")[0] == "suspense"

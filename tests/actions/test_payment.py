@@ -276,7 +276,7 @@ def test_no_money_is_told_of_a_day_before_the_contract():
 
 @pytest.mark.django_db
 def test_what_was_booked_before_the_contract_was_recorded_stays_and_can_be_taken_back():
-    person, eve = someone(), FIRST - timedelta(days=1)
+    person, eve = someone(creditor_type="micro_loan"), FIRST - timedelta(days=1)
     pay(person, 100, effective_on=eve)
     do_record_contract(
         DESK, account_ref=f"{person.ref}:a", product="paylater", formed_on=FIRST, at=NOON

@@ -65,8 +65,8 @@ def serviced(who: Someone, *, product: str = "paylater", days: int = 200) -> str
 
 
 def kept_here(who: Someone) -> str:
-    """Keep somebody's account here, with a payment that no close has seen; return its ref."""
-    ref = serviced(who, days=20)
+    """Keep a bank's account here, with a payment that no close has seen; return its ref."""
+    ref = serviced(who, product="card", days=20)
     paid(ref, ago(3), 1_000, key=payment_of(who.ref))
     return ref
 

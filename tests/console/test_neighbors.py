@@ -95,7 +95,7 @@ class Neighbor:
 def book(sign_in) -> tuple[Any, Neighbor]:
     """Somebody placed with North, and a neighbor placed with South, whom the lender calls."""
     del sign_in
-    mine, other = (reachable(name=n, creditor_type="micro_loan") for n in ("林小文", "欧阳莲"))
+    mine, other = (reachable(name=n, creditor_type="bank") for n in ("林小文", "欧阳莲"))
     night = a_night()
     planned(night, mine)
     planned(night, other)

@@ -119,7 +119,7 @@ def test_no_page_is_without_an_expectation():
 
 @pytest.mark.parametrize("role", ["collector", "supervisor", "compliance", "administrator"])
 def test_a_role_sees_its_pages_and_is_told_so_on_the_others(sign_in, role):
-    who = reachable(creditor_type="micro_loan")
+    who = reachable(creditor_type="bank")
     planned(a_night(), who)
     at = datetime.now(UTC)
     contact = do_contact(machine("cli:t"), person_id=who.id, channel=Channel.voice, at=at)

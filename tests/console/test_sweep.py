@@ -117,7 +117,7 @@ def book(address) -> Book:
     del address
     night, duties, sides = a_night(), {}, []
     for name in ("林小文", "欧阳莲"):
-        who = reachable(name=name, creditor_type="micro_loan")
+        who = reachable(name=name, creditor_type="bank")
         planned(night, who)
         today = timezone.localdate()
         do_record_occasion(
