@@ -68,7 +68,8 @@ def test_a_payment_is_explained_to_the_fen_in_the_order_of_the_contract():
     found = explained(US, f"{ref}/a")
     assert found.order == ("cost", "penalty", "fee", "interest", "principal")
     zh, en = found.pieces[1].says
-    assert zh == f"¥ 1.80 抵购买 {ref}/p 第 1 期的手续费（约定 2026-02-11 还）：按到期先后轮到它。"
+    assert zh.startswith(f"¥ 1.80 抵购买 {ref}/p 第 1 期的手续费（约定 2026-02-11 还）：")
+    assert zh.endswith("：按到期先后轮到它；同一天到期的，先买的先抵。")
     assert en.startswith(f"¥ 1.80 met the fees of purchase {ref}/p, installment 1 (due 2026-02-11")
     assert "罚息与违约金 → 手续费 → 利息 → 本金" in found.rules[AGREED][0]
 

@@ -38,7 +38,7 @@ def at_once(acts: list[Callable[[], Booked]]) -> list[Booked | BookingConflict]:
 
 
 def test_one_contract_sent_eight_times_at_once_is_recorded_once():
-    ref = Account.objects.get(pk=someone(due_minor=0).account_id).ref
+    ref = Account.objects.get(pk=someone(due_minor=0, creditor_type="micro_loan").account_id).ref
     asked = {"account_ref": ref, "product": "paylater", "formed_on": FIRST, "at": NOW}
     found = at_once([lambda: do_record_contract(US, **asked)] * 8)
     assert sorted(each.added for each in found) == [False] * 7 + [True]

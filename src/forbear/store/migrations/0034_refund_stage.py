@@ -14,18 +14,10 @@ UNGUARD = """
 drop trigger refund_stage_rows_are_kept on refund_stage;
 drop trigger refund_stage_is_kept on refund_stage;
 """
-DROP = """
-do $$ declare i text; begin
-    for i in select indexname from pg_indexes
-        where schemaname = current_schema() and indexname like '%\\_like'
-            and tablename = 'refund_stage'
-    loop execute format('drop index %I', i); end loop;
-end $$
-"""
 
 
 class Migration(migrations.Migration):
-    """Make the table, guard it, and drop the index that nobody asks by."""
+    """Make the table, and guard it."""
 
     dependencies = [
         ('store', '0033_debit_indexes'),
@@ -63,5 +55,4 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=('refund_ref', 'stage'), name='refund_stage_once'),
         ),
         migrations.RunSQL(GUARD, UNGUARD),
-        migrations.RunSQL(DROP, migrations.RunSQL.noop),
     ]
