@@ -249,8 +249,10 @@ def test_the_check_names_what_does_not_hold(alone):
     assert "of 1 accounts" in next(a.found for a in found.answers if a.name == "follows")
 
 
-@pytest.mark.usefixtures("alone")
-def test_money_that_is_nobodys_yet_stands_in_the_closes_and_in_every_export(tmp_path):
+@pytest.mark.usefixtures("fresh_database")
+def test_money_that_is_nobodys_yet_stands_in_the_closes_and_in_every_export(tmp_path, monkeypatch):
+    monkeypatch.setenv("FORBEAR_HOME", str(tmp_path / "home"))
+    booked(serviced(formed_on=date(2026, 11, 20)), "purchase", "2026-11-20", 9_000, installments=1)
     first, later, last = (date(2026, 11, day) for day in (22, 23, 24))  # the lines come in on 22
     take(statement(tmp_path, bank_row("b1", "77.77", "还款")))
     close(first)
