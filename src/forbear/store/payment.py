@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -38,9 +38,7 @@ def fetch_account(conn: Any, ref: str) -> AccountFound | None:
 
 def fetch_formed_on(conn: Any, account_id: int) -> date | None:
     """Return the day of an account's contract, or None where it is not serviced here."""
-    row = conn.execute(
-        "select formed_on from contract where account_id = %s", (account_id,)
-    ).fetchone()
+    row = prepared(conn, FETCH_FORMED_ON, (account_id,)).fetchone()
     return row[0] if row else None
 
 
@@ -57,17 +55,16 @@ def insert_payment(conn: Any, row: Mapping[str, Any]) -> bool:
 
 def fetch_payment(conn: Any, payment_ref: str) -> dict[str, Booked]:
     """Return every booked stage of one payment, by stage."""
-    return {
-        row[1]: Booked(
-            account_ref=row[0],
-            stage=row[1],
-            amount_minor=row[2],
-            effective_on=row[3],
-            recorded_at=row[4],
-        )
-        for row in prepared(conn, FETCH_PAYMENT, (payment_ref,))
-    }
+    return by_stage(prepared(conn, FETCH_PAYMENT, (payment_ref,)))
 
+
+def by_stage(rows: Iterable[Any]) -> dict[str, Booked]:
+    """Return stages by name, of rows of account, stage, amount, day and instant."""
+    names = ("account_ref", "stage", "amount_minor", "effective_on", "recorded_at")
+    return {row[1]: Booked(**dict(zip(names, row, strict=True))) for row in rows}
+
+
+FETCH_FORMED_ON = "select formed_on from contract where account_id = $1::bigint"
 
 FETCH_ACCOUNT = "select id, person_id, currency from account where ref = $1::text"
 

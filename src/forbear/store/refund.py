@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from forbear.store.payment import Booked
+from forbear.store.payment import Booked, by_stage
 
 
 def insert_refund(conn: Any, row: Mapping[str, Any]) -> bool:
@@ -21,16 +21,7 @@ def insert_refund_stage(conn: Any, row: Mapping[str, Any]) -> bool:
 
 def fetch_refund(conn: Any, refund_ref: str) -> dict[str, Booked]:
     """Return what is known of one refund, by stage."""
-    return {
-        row[1]: Booked(
-            account_ref=row[0],
-            stage=row[1],
-            amount_minor=row[2],
-            effective_on=row[3],
-            recorded_at=row[4],
-        )
-        for row in conn.execute(FETCH_REFUND, {"ref": refund_ref})
-    }
+    return by_stage(conn.execute(FETCH_REFUND, {"ref": refund_ref}))
 
 
 def fetch_return_booked(conn: Any, account_id: int, refund_ref: str) -> bool:
