@@ -113,7 +113,7 @@ def conditions(kept: Sequence[Mapping[str, Any]], which: Rows) -> Conditions:
     Source: none.
     """
 
-    def column(values: Sequence[Any], kind: type, *more: int) -> Any:
+    def column(values: Sequence[Any], kind: Any, *more: int) -> Any:
         found: Any = np.array(values, kind).reshape(len(kept), *more)
         if len(kept) == 1:  # the same of all accounts: one value, seen n times
             return np.broadcast_to(found[0], (len(which), *more))
@@ -123,7 +123,7 @@ def conditions(kept: Sequence[Mapping[str, Any]], which: Rows) -> Conditions:
     bases = [[c.value in each["penalized"] for c in Component] for each in kept]
     days = [each.get("later_cap_on") for each in kept]
     return Conditions(
-        later_cap_on=np.array(days, "datetime64[D]")[which],
+        later_cap_on=column(days, "datetime64[D]"),
         **{name: column([each.get(name, 0) for each in kept], np.int64) for name in NUMBERS},
         **{name: column([each.get(name, 0) for each in kept], np.bool_) for name in FLAGS},
         rank=column(ranks, np.int8, len(Component)),
