@@ -23,11 +23,13 @@ from schemathesis import GenerationMode
 from schemathesis.config import SchemathesisConfig
 
 from forbear.actions.api_key import MadeKey, do_make_key
+from forbear.actions.booking import Asked, do_record_booking
 from forbear.actions.contract import do_record_contract
 from forbear.actions.payment import do_record_payment
 from forbear.actions.reader import machine
 from forbear.api.access import signature
 from forbear.kernel.vocabulary import PaymentStage
+from forbear.servicing.fact import BookingKind
 from forbear.store.models import Account, Contact, DebitRequest, Outbox, Person
 from tests.api.conftest import TODAY, make_person
 
@@ -49,11 +51,13 @@ CONFIG = SchemathesisConfig.from_dict(
             "nobody": {"values": [""]},
             "sums": {"values": [120000]},
             "counts": {"values": [12]},
-            "mandates": {"values": [f"m{n}" for n in range(1, 25)]},
+            "mandates": {"values": [f"m{n}" for n in range(1, 200)]},
             "payments": {"values": ["paid:1"]},
             "requests": {"values": [f"debit{n}" for n in range(1, 25)]},
             "outcomes": {"values": ["succeeded"]},
             "declines": {"values": ["insufficient_funds"]},
+            "instants": {"values": ["2024-06-03T10:00:00+08:00", "2025-12-31T23:59:59Z"]},
+            "events": {"values": [f"event{n}" for n in range(1, 200)]},
         },
         "parameters": {
             "body.account_ref": {"dictionary": "accounts", "probability": 0.9},
@@ -65,7 +69,7 @@ CONFIG = SchemathesisConfig.from_dict(
             "body.product": {"dictionary": "products", "probability": 0.8},
             "body.formed_on": {"dictionary": "past", "probability": 0.8},
             "body.kind": {"dictionary": "kinds", "probability": 0.8},
-            "body.mandate_ref": {"dictionary": "mandates", "probability": 0.7},
+            "body.mandate_ref": {"dictionary": "mandates", "probability": 0.9},
             "path.payment_ref": {"dictionary": "payments", "probability": 0.9},
             "body.days": {"dictionary": "nothing", "probability": 0.9},
             "body.about": {"dictionary": "nobody", "probability": 0.9},
@@ -75,7 +79,10 @@ CONFIG = SchemathesisConfig.from_dict(
             "body.request_ref": {"dictionary": "requests", "probability": 0.97},
             "body.outcome": {"dictionary": "outcomes", "probability": 0.97},
             "body.decline": {"dictionary": "declines", "probability": 0.97},
+            "body.at": {"dictionary": "instants", "probability": 0.9},
+            "body.event_ref": {"dictionary": "events", "probability": 0.9},
             "path.product": {"dictionary": "products", "probability": 0.9},
+            "query.amount_minor": {"dictionary": "sums", "probability": 0.9},
             "query.installments": {"dictionary": "counts", "probability": 0.9},
             "path.person_ref": {"dictionary": "people", "probability": 0.7},
             "query.person_ref": {"dictionary": "people", "probability": 0.7},
@@ -144,6 +151,15 @@ def book(db: None, request: pytest.FixtureRequest) -> Iterator[str]:
             formed_on=date(2024, 6, 3),
             at=datetime.now(UTC),
         )
+        lent = Asked(
+            account_ref=ref,
+            booking_ref=f"{ref}/lent",
+            kind=BookingKind.purchase,
+            effective_on=date(2024, 6, 3),
+            amount_minor=5_000_000,
+            installments=12,
+        )
+        do_record_booking(machine("cli:test"), lent, at=datetime.now(UTC))
     do_record_payment(
         machine("cli:test"),
         account_ref="lender:1/a",
@@ -202,7 +218,7 @@ def ask_for_debits(person: Person) -> None:
 def fits(case: schemathesis.Case) -> bool:
     """Return whether a request fits the description; 1.0 is an integer there and none here."""
     body = case.body if isinstance(case.body, dict) else {}
-    whole = not any(isinstance(body.get(name), float) for name in ("amount_minor", "payday"))
+    whole = not any(isinstance(value, float) for value in body.values())
     return whole and case.meta.generation.mode == GenerationMode.POSITIVE
 
 
