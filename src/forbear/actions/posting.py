@@ -14,13 +14,12 @@ from typing import Any
 import polars as pl
 from django.db import transaction
 
-from forbear.actions.contact import read_facts
+from forbear.actions.contact import connected
 from forbear.batch.living import difference
 from forbear.batch.online import Told, is_light, posted_by_life, posted_lightly
-from forbear.kernel.vocabulary import Channel, Purpose
 from forbear.store import online as store
 from forbear.store.contact import cancel_person
-from forbear.store.gate import Wanted, lock_person
+from forbear.store.gate import fetch_owes_nothing, lock_person, read_by_index
 from forbear.store.online import Line, Serviced
 
 __all__ = [
@@ -122,8 +121,9 @@ def owes_nothing(person_id: int, *, at: datetime) -> bool:
 
     Errors: none.
     """
-    wanted = Wanted(person_id=person_id, channel=Channel.app, at=at, purpose=Purpose.remind)
-    return bool(read_facts(wanted).facts.nothing_due[0])
+    conn = connected()
+    read_by_index(conn)
+    return fetch_owes_nothing(conn, person_id, at=at)
 
 
 def cancel_settled(conn: Any, person_id: int, *, at: datetime) -> None:

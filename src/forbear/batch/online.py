@@ -12,6 +12,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -236,7 +237,7 @@ def posted_lightly(
         days=np.zeros(len(told), np.int32),
         ahead=np.zeros(len(told), np.bool_),
     )
-    terms = conditions([json.loads(kept)], np.zeros(1, np.int64))
+    terms = _terms(kept)
     only: Rows = np.array([len(told) - 1])
     desk = happened(book, known, only, terms, on=as_day(new.effective_on))
     moves = desk.journal.transfers()
@@ -255,6 +256,11 @@ def posted_lightly(
         for n, due in enumerate(moves.due.tolist())
     ]
     return found, _owes(book, known, terms, on=closed_on)
+
+
+@lru_cache(maxsize=256)
+def _terms(kept: str) -> Conditions:
+    return conditions([json.loads(kept)], np.zeros(1, np.int64))
 
 
 def _standing(

@@ -111,19 +111,13 @@ def lock_shared_number(conn: Any, point_id: int) -> bool:
 def fetch_gate_facts(conn: Any, wanted: Wanted, *, streak_days: int) -> GateFacts:
     """Return the facts of one wanted contact. Call it with the person locked, or only to show.
 
-    A call in vain is forgotten after so many days (rule house.failed_call_days). What the day is
-    where the person is, their profile says, which is read with the rest: the office's day is tried
-    first, and where theirs is another one all is read again for theirs.
+    A call in vain is forgotten after so many days (rule house.failed_call_days).
     """
-    on, theirs = None, wanted.at.astimezone(office_zone()).date()
-    while on != theirs:
-        on = theirs
-        profiles, records = fetch_records(
-            conn, wanted.person_id, at=wanted.at, on=on, streak_days=streak_days
-        )
-        jurisdiction, zone, born_on = _profile(profiles, wanted.at)
-        local_at = wanted.at.astimezone(zone or UTC)
-        theirs = local_at.date()
+    profiles, records = _fetch_records(
+        conn, wanted.person_id, at=wanted.at, streak_days=streak_days
+    )
+    jurisdiction, zone, born_on = _profile(profiles, wanted.at)
+    local_at = wanted.at.astimezone(zone or UTC)
     asked = _asked(wanted, local_at, streak_days)
     found = one_person.reaches(records, on=asked.on)
     point = one_person.best(found, asked)
@@ -160,6 +154,29 @@ def fetch_gate_facts(conn: Any, wanted: Wanted, *, streak_days: int) -> GateFact
         relation=relation,
         born_on=born_on,
     )
+
+
+def fetch_owes_nothing(conn: Any, person_id: int, *, at: datetime) -> bool:
+    """Return whether nothing of a person's is due and unpaid, as the gate reads it."""
+    _, records = _fetch_records(conn, person_id, at=at, streak_days=0)
+    return one_debt.debt(records).known["nothing_due"]
+
+
+def _fetch_records(
+    conn: Any, person_id: int, *, at: datetime, streak_days: int
+) -> tuple[list[Profile], Records]:
+    """Return a person's profiles and records of an instant, on the day that it is where they are.
+
+    What the day is their profile says, which is read with the rest: the office's day is tried
+    first, and where theirs is another one all is read again for theirs.
+    """
+    on, theirs = None, at.astimezone(office_zone()).date()
+    while on != theirs:
+        on = theirs
+        profiles, records = fetch_records(conn, person_id, at=at, on=on, streak_days=streak_days)
+        _, zone, _ = _profile(profiles, at)
+        theirs = at.astimezone(zone or UTC).date()
+    return profiles, records
 
 
 def _asked(wanted: Wanted, local_at: datetime, streak_days: int) -> Asked:

@@ -18,6 +18,8 @@ def secret(home: Path, name: str, variable: str) -> str:
     if given:
         return given
     path = home / name
+    if path.exists():
+        return _written(path)
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
