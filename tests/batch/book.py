@@ -78,6 +78,12 @@ READ: dict[str, dict[str, Any]] = {  # as store/snapshot.py reads them
         "outstanding_minor": ID,
         "oldest_due_on": DAY,
     },
+    "owed_then": {
+        "account_id": ID,
+        "due_minor": ID,
+        "outstanding_minor": ID,
+        "oldest_due_on": DAY,
+    },
     "report": {"account_id": ID, "effective_on": DAY, "months_late": pl.Int16},
     "status": {
         "person_id": ID,
@@ -221,10 +227,15 @@ class Book:
         """Add a refund."""
         self.add("refund", account_id=account, effective_on=day(days), amount_minor=amount)
 
-    def serviced(self, account: str, due: int, outstanding: int, days: int | None) -> None:
-        """Say what the books of an account here say: what is due, and since when it is late."""
+    def serviced(
+        self, account: str, due: int, outstanding: int, days: int | None, *, table: str = "owed"
+    ) -> None:
+        """Say what the books of an account here say: what is due, and since when it is late.
+
+        `owed_then` says what they said a month before.
+        """
         self.add(
-            "owed",
+            table,
             account_id=account,
             due_minor=due,
             outstanding_minor=outstanding,
@@ -299,7 +310,7 @@ class Book:
                 whose = fact.get("ref") if table == "person" else fact.get("person_id")
                 if table == "point_stage":
                     there = fact["contact_point_id"] in points
-                elif table in ("due", "payment", "refund", "owed", "report"):
+                elif table in ("due", "payment", "refund", "owed", "owed_then", "report"):
                     there = fact["account_id"] in mine
                 else:
                     there = whose == person

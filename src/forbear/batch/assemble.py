@@ -128,9 +128,14 @@ def _states(frames: Frames, clock: Frame, house: House, *, on: int, back_days: i
 
 
 def _states_then(frames: Frames, clock: Frame, house: House, *, on: int, back_days: int) -> Frame:
-    """Return where accounts stood on an earlier day; of those serviced here `owed` is of today."""
-    states = _states(frames, clock, house, on=on, back_days=back_days)
-    return states.join(frames["owed"], on="account", how="anti")
+    """Return where accounts stood on an earlier day, those serviced here as their books said then.
+
+    One that its books said nothing of then was not on the books.
+    """
+    serviced_since = frames["owed"].join(frames["owed_then"], on="account", how="anti")
+    then = {**frames, "owed": frames["owed_then"]}
+    states = _states(then, clock, house, on=on, back_days=back_days)
+    return states.join(serviced_since, on="account", how="anti")
 
 
 def account_moves(frames: Frames, house: House, *, as_of: date) -> Frame:

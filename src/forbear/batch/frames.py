@@ -39,6 +39,7 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     "refund": ("account", "effective_on", "amount_minor"),
     # What the books say of accounts that are serviced here, in place of dues and payments.
     "owed": ("account", "due_minor", "outstanding_minor", "oldest_due_on"),
+    "owed_then": ("account", "due_minor", "outstanding_minor", "oldest_due_on"),  # a month before
     "report": ("account", "effective_on", "months_late", "nth"),
     "status": ("person", "account", "kind", "at", "began"),
     "consent": ("person", "kind", "channel", "at", "given"),

@@ -20,6 +20,7 @@ import polars as pl
 from forbear.batch.canon import Canon
 from forbear.batch.frames import zone_rows
 from forbear.batch.seal import table_digest
+from forbear.kernel.days import months_after
 from forbear.kernel.digest import value_digest
 from forbear.kernel.vocabulary import (
     Channel,
@@ -71,7 +72,8 @@ RESERVED = (
     " and o.state not in ('dead', 'cancelled')"
     " and not exists (select from attempt t where t.contact_id = c.id)"
 )
-# What is read of each table. {on} is the planned day, {until} an instant after it everywhere.
+# What is read of each table. {on} is the planned day, {until} an instant after it everywhere,
+# {earlier} the day a month before the night's.
 QUERIES: Mapping[str, str] = {
     "person": "select id, ref, lot from person",
     "account": f"select id, person_id, ref, currency::text, {code('creditor_type', CreditorType)}"
@@ -93,6 +95,10 @@ QUERIES: Mapping[str, str] = {
     "refund": "select account_id, effective_on, amount_minor from refund"
     " where effective_on <= {on}",
     "owed": "select account_id, due_minor, outstanding_minor, oldest_due_on from owed",
+    "owed_then": "select account_id, l.due_minor, l.outstanding_minor, l.oldest_due_on from owed o"
+    " join lateral (select due_minor, outstanding_minor, oldest_due_on from owed_log l"
+    " where l.account_id = o.account_id and l.as_of <= {earlier} order by l.id desc limit 1) l"
+    " on true",
     "report": "select account_id, effective_on, months_late from reported_delinquency"
     " where effective_on <= {on}",
     "status": f"select person_id, account_id, {code('kind', StatusKind)} as kind,"
@@ -192,7 +198,11 @@ def fetch_table(url: str, exported: str, table: str, as_of: date) -> pl.DataFram
 
     on = as_of + timedelta(days=1)
     until = on + timedelta(days=1)  # midnight there is later than it is anywhere else
-    query = QUERIES[table].format(on=f"date '{on}'", until=f"timestamptz '{until} 14:00+00'")
+    query = QUERIES[table].format(
+        on=f"date '{on}'",
+        until=f"timestamptz '{until} 14:00+00'",
+        earlier=f"date '{months_after(as_of, -1)}'",
+    )
     with adbc.connect(url, autocommit=True) as conn, conn.cursor() as cursor:
         cursor.execute("begin isolation level repeatable read read only")
         cursor.execute(f"set transaction snapshot '{exported}'")
@@ -213,9 +223,11 @@ def _write_manifest(snapshot: Snapshot) -> None:
 
 
 def read_manifest(folder: Path) -> Snapshot | None:
-    """Return what a folder holds, or None where it is not a complete snapshot."""
+    """Return what a folder holds, or None where it is not a complete snapshot of this version."""
     try:
         kept = json.loads((folder / MANIFEST).read_text())
+        if kept["rows"].keys() != QUERIES.keys():
+            return None
         return Snapshot(
             **{
                 **kept,
@@ -227,7 +239,7 @@ def read_manifest(folder: Path) -> Snapshot | None:
                 "areas": tuple(kept["areas"]),
             }
         )
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
 
