@@ -9,8 +9,9 @@ import pytest
 from tests.actions.books import FIRST, NOW, US, booked, paid, serviced
 from tests.people import someone
 
-from forbear.actions.booking import (
-    Asked,
+from forbear.actions.booking import do_record_booking
+from forbear.actions.booking_asked import Asked
+from forbear.actions.booking_refused import (
     DayNotMovable,
     MoreThanLent,
     MoreThanOwed,
@@ -19,7 +20,6 @@ from forbear.actions.booking import (
     NotComplete,
     NotServiced,
     PlanDiffers,
-    do_record_booking,
 )
 from forbear.actions.contract import (
     BookingConflict,
@@ -226,6 +226,8 @@ def test_other_contents_under_the_same_reference_are_a_conflict_before_anything_
         ("charge_off", {"reason": "lost"}, {"reason": "sold"}),
         ("charge_off", {"reason": "lost"}, {"meant": "p"}),
         ("arrangement", {"plan": [("02-11", 9_000), ("03-11", 4_500)]}, {"plan": [("02-11", 1)]}),
+        ("judgment", {"plan": [("02-11", 9_000)], "amount": 9_000}, {"plan": [("02-12", 9_000)]}),
+        ("judgment", {"plan": [("02-11", 9_000)], "amount": 9_000}, {"principal_minor": 1}),
         ("designation", {"meant": "p"}, {"meant": "q"}),
         ("designation", {"meant": "p"}, {"ahead": True}),
     ],
@@ -244,6 +246,8 @@ def test_whatever_the_book_keeps_must_be_said_again_alike(kind, told, otherwise)
         if "plan" in words:
             words["plan"] = [(date.fromisoformat(f"2026-{on}"), m) for on, m in words["plan"]]
             words["reason"] = "agreed"
+        if kind == "judgment":
+            words = {"principal_minor": 9_000} | words
         return booked(ref, kind, "2026-02-06", key="k", **words)
 
     if kind == "designation":

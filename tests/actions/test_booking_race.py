@@ -12,7 +12,8 @@ from django.db import connections
 from tests.actions.books import FIRST, NOW, US, serviced
 from tests.people import someone
 
-from forbear.actions.booking import Asked, do_record_booking
+from forbear.actions.booking import do_record_booking
+from forbear.actions.booking_asked import Asked
 from forbear.actions.contract import Booked, BookingConflict, do_record_contract
 from forbear.servicing.fact import BookingKind
 from forbear.store.models import Account, Booking, Contract, Evidence

@@ -47,8 +47,13 @@ def owes(ref: str) -> tuple[int, int, date | None]:
     return row.due_minor, row.outstanding_minor, row.oldest_due_on
 
 
+def judged(ref: str, on: str, minor: int):
+    told = {"plan": [(date.fromisoformat(on), minor)], "principal_minor": minor, "reason": "No. 1"}
+    return booked(ref, "judgment", on, minor, key="j", **told)
+
+
 def happenings(ref: str):
-    """What is bought, money that bounces, a refund, a goodwill, a waiver: in the order of days.
+    """What is bought, money that bounces, a refund, a waiver, a judgment: in the order of days.
 
     The due day moves twice, and what is bought after each move falls due on it.
     """
@@ -65,14 +70,17 @@ def happenings(ref: str):
         lambda: booked(ref, "purchase", "2026-02-24", 6_000, key="r", installments=3),
         lambda: booked(ref, "waiver", "2026-03-02", 40, reason="goodwill"),
         lambda: paid(ref, "2026-03-05", 3_000, key="c"),
+        lambda: judged(ref, "2026-03-07", 1_000),
+        lambda: paid(ref, "2026-03-09", 300, key="e"),
     ]
 
 
 DAYS = (
     "2026-01-10 2026-01-15 2026-01-20 2026-02-05 2026-02-12 2026-02-14 2026-02-17 2026-02-20"
-    " 2026-02-21 2026-02-24 2026-03-02 2026-03-05"
+    " 2026-02-21 2026-02-24 2026-03-02 2026-03-05 2026-03-07 2026-03-09"
 ).split()
 REFUND, WAIVER = DAYS.index("2026-02-20"), DAYS.index("2026-03-02")
+JUDGMENT = DAYS.index("2026-03-07")
 
 
 def test_a_day_bills_what_is_due_and_says_what_is_owed():
@@ -100,6 +108,7 @@ def test_any_order_of_arrival_gives_the_same_books():
             # A fact that others are about is learned no later than they are.
             heard = [max(day, chance.choice(days("2026-01-12", "2026-03-08"))) for day in heard]
             heard[0] = min(heard[0], heard[REFUND] - timedelta(1))
+            heard[JUDGMENT] = max(heard[JUDGMENT], heard[0] + timedelta(1))
             heard[WAIVER] = max(heard[WAIVER], heard[0] + timedelta(1))  # none of nothing
         waiting += [(day, chance.random(), tell) for day, tell in zip(heard, told, strict=True)]
     waiting.sort(key=lambda each: each[:2])

@@ -9,7 +9,7 @@ from importlib.resources import files
 import pytest
 from tests.actions.books import US, booked, close, days, digest_of, kept, paid, serviced, view
 
-from forbear.actions.booking import TermsChanged
+from forbear.actions.booking_refused import TermsChanged
 from forbear.actions.books_check import access_books_check
 from forbear.actions.payment_explained import explained
 from forbear.store.models import Booking, Owed

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.actions.books import NOW, US, booked, close, paid, serviced, view
 from tests.actions.test_online import owes, own_home, trial
 
-from forbear.actions.booking import MoreThanOwed
+from forbear.actions.booking_refused import MoreThanOpen, MoreThanOwed
 from forbear.actions.refund import do_record_refund
 from forbear.batch.books import begun as begun_books
 from forbear.batch.books import kept_digest
@@ -38,6 +38,7 @@ happening = st.one_of(
     st.tuples(st.just("compensation"), offsets, st.sampled_from((100, 2_000))),
     st.tuples(st.just("buy"), offsets, st.just(4_000)),
     st.tuples(st.just("ahead"), offsets, st.just(5_000)),
+    st.tuples(st.just("judge"), offsets, st.sampled_from((700, 2_500))),
     st.tuples(st.just("move"), offsets, st.sampled_from((8, 25))),  # the due day, to that day
 )
 # What happens, on which day, how much, and how many days later it is told.
@@ -70,6 +71,11 @@ def tell(ref: str, n: int, what: tuple[str, int, int], first: date) -> None:
         case "waiver":
             with suppress(MoreThanOwed):  # as was known then
                 booked(ref, kind, on, minor, key=f"{n}", reason="goodwill")
+        case "judge":
+            by = [(date.fromisoformat(on) + timedelta(n % 3), minor)]
+            more = {"plan": by, "principal_minor": minor, "reason": "No. 1"}
+            with suppress(MoreThanOpen):  # as was known then
+                booked(ref, "judgment", on, minor, key=f"{n}", **more)
         case "buy":
             booked(ref, "purchase", on, minor, key=f"{n}", installments=1)
         case "move":

@@ -85,6 +85,7 @@ def test_a_sign_that_no_text_has_is_refused_by_name(core, name):
         {"amount_minor": 9000.0},
         {"days": "1"},
         {"ahead": "yes"},
+        {"principal_minor": "1"},
         {"plan": [{"due_on": "2027-01-11", "amount_minor": "1"}]},
     ],
 )
@@ -107,6 +108,25 @@ def test_a_plan_is_given_by_due_days_and_amounts(core):
     assert answer.status_code == 200
     kept = Booking.objects.get(kind="arrangement").schedule
     assert kept[0]["due_on"] == str(TODAY + timedelta(days=50))
+
+
+def test_a_judgment_says_how_much_of_its_sum_is_principal(core):
+    core.post("/api/contracts", CONTRACT)
+    core.post("/api/bookings", PURCHASE | {"booking_ref": "p", "installments": 1})
+    due_on = str(TODAY + timedelta(days=10))
+    event = {k: v for k, v in PURCHASE.items() if k != "installments"}
+    event |= {"kind": "judgment", "plan": [{"due_on": due_on, "amount_minor": 80_00}]}
+    event |= {"amount_minor": 80_00, "principal_minor": 80_00, "reason": "(2026) No. 1"}
+    more = event | {"amount_minor": 90_01, "principal_minor": 90_01}
+    more["plan"] = [{"due_on": due_on, "amount_minor": 90_01}]
+    answer = core.post("/api/bookings", more)
+    assert (answer.status_code, answer.json()["code"]) == (422, "booking.more_than_open")
+    assert core.post("/api/bookings", event).status_code == 200
+    kept = Booking.objects.get(kind="judgment").schedule
+    assert [(due["due_on"], due["principal_minor"]) for due in kept] == [
+        (due_on, 80_00),
+        (due_on, 0),
+    ]
 
 
 def test_a_key_for_payments_books_nothing_else(payments):

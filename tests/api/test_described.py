@@ -23,7 +23,8 @@ from schemathesis import GenerationMode
 from schemathesis.config import SchemathesisConfig
 
 from forbear.actions.api_key import MadeKey, do_make_key
-from forbear.actions.booking import Asked, do_record_booking
+from forbear.actions.booking import do_record_booking
+from forbear.actions.booking_asked import Asked
 from forbear.actions.contract import do_record_contract
 from forbear.actions.payment import do_record_payment
 from forbear.actions.reader import machine
@@ -72,6 +73,7 @@ CONFIG = SchemathesisConfig.from_dict(
             "body.mandate_ref": {"dictionary": "mandates", "probability": 0.9},
             "path.payment_ref": {"dictionary": "payments", "probability": 0.9},
             "body.days": {"dictionary": "nothing", "probability": 0.9},
+            "body.principal_minor": {"dictionary": "nothing", "probability": 0.9},
             "body.about": {"dictionary": "nobody", "probability": 0.9},
             "body.meant": {"dictionary": "nobody", "probability": 0.9},
             "body.amount_minor": {"dictionary": "sums", "probability": 0.9},

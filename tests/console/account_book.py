@@ -8,7 +8,8 @@ from typing import Any
 from django.utils import timezone
 from tests.people import Someone, someone
 
-from forbear.actions.booking import Asked, do_record_booking
+from forbear.actions.booking import do_record_booking
+from forbear.actions.booking_asked import Asked
 from forbear.actions.close import do_close
 from forbear.actions.contract import do_record_contract
 from forbear.actions.payment import do_record_payment

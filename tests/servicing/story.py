@@ -47,6 +47,7 @@ class Due:
     starts_on: str = ""
     least_ppm: int = PPM
     revolves_on: str = ""  # the due day where it is not said
+    penalty_ppm: int | None = None  # the terms' own where it is not said
 
 
 @dataclass(frozen=True)
@@ -158,7 +159,7 @@ class Story:
             interest_minor=longs(d.interest for _, _, _, d in rows),
             fee_minor=longs(d.fee for _, _, _, d in rows),
             least_ppm=longs(d.least_ppm for _, _, _, d in rows),
-            penalty_ppm=longs(self.terms.penalty_ppm for _ in rows),
+            penalty_ppm=longs(self._penalty_ppm(d) for _, _, _, d in rows),
             revolving_ppm=longs(self.terms.revolving_ppm for _ in rows),
             revolves_on=days(d.revolves_on or d.due_on for _, _, _, d in rows),
         )
@@ -205,9 +206,12 @@ class Story:
             "interest_minor": d.interest,
             "fee_minor": d.fee,
             "least_ppm": d.least_ppm,
-            "penalty_ppm": self.terms.penalty_ppm,
+            "penalty_ppm": self._penalty_ppm(d),
             "revolving_ppm": self.terms.revolving_ppm,
         }
+
+    def _penalty_ppm(self, d: Due) -> int:
+        return self.terms.penalty_ppm if d.penalty_ppm is None else d.penalty_ppm
 
     def lived(
         self, until: str, each: Callable[[Any, Book, Transfers], None] | None = None
@@ -258,6 +262,12 @@ class Books:
 
     def unapplied(self) -> int:
         return int(self.book.left_minor.sum())
+
+
+def fixed(principal: int, interest: int = 0, *, by: str, basis_days: int = 360) -> dict[str, Any]:
+    """Return what an instrument fixes, to be performed by a day, and what is doubled after it."""
+    debt = Due(by, principal, interest=interest, penalty_ppm=0)
+    return {"dues": (debt, Due(by, 0, penalty_ppm=175 * basis_days))}
 
 
 def purchase_of(amount: int, dues: Iterable[Due]) -> dict[str, Any]:

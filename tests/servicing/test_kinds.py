@@ -9,10 +9,10 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from tests.servicing.story import Due, Story, Terms, day, purchase_of
+from tests.servicing.story import Due, Story, Terms, fixed, purchase_of
 
 from forbear.ledger.account import LedgerAccount
-from forbear.ledger.transfer import Journal, TransferKind, Transfers
+from forbear.ledger.transfer import TransferKind, Transfers
 
 Moved = list[tuple[str, str, int]]
 Told = Callable[[], tuple[Transfers, Moved]]
@@ -210,20 +210,6 @@ def _():
     return story.lived("2026-02-06").transfers, [("unapplied", "cash", 100)]
 
 
-@of(K.identification)
-def _():
-    """77.00 came to the bank for nobody known; a day later somebody shows the slip."""
-    journal, minor = Journal(), np.array([7_700])
-    nobody, somebody = np.array([0]), np.array([1])
-    cash, suspense, unapplied = (LedgerAccount(n) for n in ("cash", "suspense", "unapplied"))
-    on = day("2026-02-05")
-    journal.write(K.payment, cash, suspense, on=on, account=nobody, amount_minor=minor)
-    journal.write(
-        K.identification, suspense, unapplied, on=on + 1, account=somebody, amount_minor=minor
-    )
-    return journal.transfers(), [("suspense", "unapplied", 7_700)]
-
-
 @of(K.recognition)
 def _():
     """Ten days late nothing more is income; 5.00 a day of penalty on 10,000.00 go on.
@@ -233,3 +219,26 @@ def _():
     story = bought(minor=1_000_000, fee=0, penalty_ppm=180_000, nonaccrual_days=10)
     story = story.tell("2026-02-26", "payment", 6_000)
     return story.lived("2026-02-26").transfers, [("suspended_income", "penalty_income", 1_000)]
+
+
+@of(K.judgment)
+def _():
+    """100.60 and a penalty of 0.50 are owed; the judgment grants 90.00 and the 0.60."""
+    dues = fixed(9_000, 60, by="2026-03-11")["dues"]
+    story = bought(penalty_ppm=180_000).tell("2026-02-22", "judgment", dues=dues)
+    return story.lived("2026-02-22").transfers, [
+        ("waiver", "penalty", 50),
+        ("waiver", "principal", 1_000),
+        ("rescheduled", "fee", 60),
+        ("rescheduled", "principal", 9_000),
+        ("fee", "rescheduled", 60),
+        ("principal", "rescheduled", 9_000),
+    ]
+
+
+@of(K.delay_interest)
+def _():
+    """100.00 to be paid by 11 March bear 0.0175 a day: 0.18 by the 21st."""
+    dues = fixed(10_000, 60, by="2026-03-11")["dues"]
+    story = bought().tell("2026-02-22", "judgment", dues=dues)
+    return story.lived("2026-03-21").transfers, [("penalty", "penalty_income", 18)]

@@ -13,7 +13,7 @@ from tests.servicing.story import Books, Due, Story, Terms, Told, day
 from forbear.batch.books import kept_digest
 from forbear.ledger.account import CODE, LedgerAccount
 from forbear.ledger.balance import balances_by, out_of_balance
-from forbear.ledger.transfer import Transfers, joined
+from forbear.ledger.transfer import KIND_CODE, TransferKind, Transfers, joined
 from forbear.servicing.allocation import Component, meeting_order, taken
 from forbear.servicing.book import PPM, Installments, Standing, new_book
 from forbear.servicing.day import closed
@@ -74,6 +74,19 @@ def accounts(draw: st.DrawFn, account: int) -> list[Told]:
                 for i in range(draw(st.integers(1, 3)))
             )
             fact = replace(fact, dues=dues, amount=0)
+        elif kind == FactKind.judgment:
+            days = sorted(draw(st.lists(st.integers(0, 20), min_size=1, max_size=2)))
+            fixed = [
+                Due(
+                    due_on=str(day(fact.on) + n),
+                    principal=draw(st.integers(0, 9_000)),
+                    interest=draw(st.integers(0, 900)),
+                    penalty_ppm=0,
+                )
+                for n in days
+            ]
+            doubled = Due(fixed[0].due_on, 0, penalty_ppm=draw(st.sampled_from([63_000, 900_000])))
+            fact = replace(fact, dues=(*fixed, doubled), amount=0)
         elif kind == FactKind.cost:
             fact = replace(fact, dues=(Due(due_on=fact.on, principal=0),))
         told.append(fact)
@@ -214,6 +227,7 @@ def test_interest_fees_and_penalties_never_pass_the_cap_but_for_what_was_agreed(
     charged = np.isin(moved.debit, [CODE[A.penalty]]) & np.isin(
         moved.credit, [CODE[A.penalty_income], CODE[A.suspended_income]]
     )
+    charged &= moved.kind != KIND_CODE[TransferKind.delay_interest]  # the law's, not the contract's
     assert int(moved.amount_minor[charged].sum()) <= int(standing.room_minor.sum())
 
 
@@ -323,6 +337,7 @@ AFTER = (
     FactKind.charge_off,
     FactKind.sale,
     FactKind.payout,
+    FactKind.judgment,
 )
 
 

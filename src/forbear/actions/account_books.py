@@ -28,6 +28,7 @@ from forbear.servicing.book import caps_on
 from forbear.servicing.charge import age, past_due
 from forbear.servicing.day import happened
 from forbear.servicing.desk import Desk
+from forbear.servicing.judgment import DEBT, DOUBLED, places
 from forbear.servicing.settling import settling_on
 from forbear.store.account_books import (
     Serviced,
@@ -68,6 +69,7 @@ class Installment:
     open_minor: int  # what is still to be paid of it
     state: str  # past_due, due, later, paid, nothing
     days_past_due: int
+    doubled: bool  # it holds the interest that is doubled for delay, and nothing else
 
     @property
     def agreed_minor(self) -> int:
@@ -320,6 +322,7 @@ def _installment(found: Columns, row: int, paid: Any, on: np.datetime64) -> Inst
     to_come = int(inst.interest_minor[row] + inst.fee_minor[row]) if ahead else 0
     left = int(opened.sum() + inst.unbilled_minor[row]) + to_come
     charged = sum(int(opened[list(Component).index(c)]) for c in CHARGES) + int(paid[1])
+    of = places(inst, found.facts, np.array([row]))[0]  # an instrument fixes a whole
     late = max(int((on - inst.due_on[row]).astype(int)), 0)
     whole = int(paid.sum())
     return Installment(
@@ -330,11 +333,12 @@ def _installment(found: Columns, row: int, paid: Any, on: np.datetime64) -> Inst
         principal_minor=int(inst.principal_minor[row]),
         interest_minor=int(inst.interest_minor[row]),
         fee_minor=int(inst.fee_minor[row]),
-        charges_minor=charged,
+        charges_minor=0 if of == DEBT else charged,
         paid_minor=whole,
         open_minor=left,
         state=_state(left=left, paid=whole, late=late, billed=not ahead),
         days_past_due=late if left and not ahead else 0,
+        doubled=bool(of == DOUBLED),
     )
 
 

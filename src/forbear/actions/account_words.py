@@ -8,6 +8,7 @@ from forbear.kernel.errors import ForbearError
 
 LANGUAGES = ("zh", "en")
 Words = Mapping[str, tuple[str, str]]
+DOUBLED = ("迟延履行的加倍利息", "Interest doubled for delay")
 PARTS: Words = {
     "principal": ("本金", "Principal"),
     "interest": ("利息", "Interest"),
@@ -30,18 +31,20 @@ KINDS: Words = {
     "charge_off": ("核销，仍欠", "Charged off, still owed"),
     "sale": ("债权转让", "Claim sold"),
     "payout": ("退还多付的款", "Paid back to the borrower"),
-    "identification": ("挂账款认领", "Suspense identified"),
     "recovery": ("核销后收回", "Recovered after charge-off"),
     "billing": ("出账", "Billed"),
     "allocation": ("待用款冲抵账单", "Credit met a bill"),
     "interest_accrual": ("利息", "Interest"),
     "penalty_accrual": ("罚息", "Penalty interest"),
     "late_fee": ("违约金", "Late fee"),
+    "judgment": ("生效法律文书确定的债务", "Fixed by a legal instrument"),
+    "delay_interest": DOUBLED,
 }
 FACTS: Words = {  # what lends: where an installment comes from
     "purchase": ("购买", "purchase"),
     "cost": ("费用", "cost"),
     "arrangement": ("协商分期", "agreed plan"),
+    "judgment": ("生效法律文书", "instrument"),
 }
 STATEMENT: Words = {
     "title": ("账户对账单", "Account statement"),

@@ -7,17 +7,18 @@ booked under the key already, the day, what the kind needs, what it is about, an
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import polars as pl
 from django.db import transaction
 
+from forbear.actions.booking_asked import WITH_PLAN, Asked, complete, key_of
 from forbear.actions.booking_refused import (
     DayNotMovable,
     MoreThanLent,
+    MoreThanOpen,
     MoreThanOwed,
     MoreThanWaits,
     NoSuchFact,
@@ -35,8 +36,9 @@ from forbear.actions.posting import cancel_settled, post
 from forbear.actions.reader import Ability, Reader
 from forbear.actions.refund import thaw_returned
 from forbear.batch.books import FACT
-from forbear.batch.living import arranged_minor, standing_before
-from forbear.servicing.agreement import anew_kept, due_kept, dues_kept
+from forbear.batch.living import arranged_minor, judged_minor, standing_before
+from forbear.calculation.delay import daily_rate
+from forbear.servicing.agreement import anew_kept, due_kept, dues_kept, judged_kept
 from forbear.servicing.fact import FACT_CODE, BookingKind, FactKind
 from forbear.servicing.offer import offer
 from forbear.servicing.product import terms_on
@@ -46,33 +48,11 @@ from forbear.store.contact import cancel_about
 from forbear.store.gate import lock_person
 from forbear.store.packs import fetch_law, fetch_products
 
-MAX_MINOR, MAX_DAYS, MAX_INSTALLMENTS, LAST_OF_MONTH = 10**13, 366, 60, 31
-PLAN_YEARS = 5  # as long as article 70 of the card measures of 2011 allows; here for every product
+ALL_MINOR = 10**16  # more than any account owes
+ONE = timedelta(days=1)
+LAST_OF_MONTH = 31
 K = BookingKind
-NO_AMOUNT = {K.extension, K.reage, K.arrangement, K.charge_off, K.designation, K.due_day}
-WITH_AMOUNT = frozenset(K) - NO_AMOUNT
-WITH_DAYS = frozenset({K.extension, K.reage, K.due_day})
-WITH_REASON = frozenset({K.waiver, K.compensation, K.charge_off, K.sale, K.reage, K.arrangement})
 RETURNS = frozenset({K.merchant_refund, K.chargeback})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What is to be booked."""
-
-    account_ref: str
-    booking_ref: str
-    kind: BookingKind
-    effective_on: date
-    amount_minor: int = 0
-    about: str = ""  # a purchase's booking_ref; of a designation the payment_ref
-    meant: str = ""  # of a designation: the purchase's booking_ref
-    ahead: bool = False  # of a designation: it also meets what is not billed yet
-    days: int = 0  # of a due_day: the day of the month
-    installments: int = 0  # of a purchase
-    plan: Sequence[tuple[date, int]] = ()  # of an arrangement: due days and amounts
-    rule: str = ""
-    reason: str = ""
 
 
 def do_record_booking(reader: Reader, asked: Asked, *, at: datetime) -> Booked:
@@ -83,9 +63,10 @@ def do_record_booking(reader: Reader, asked: Asked, *, at: datetime) -> Booked:
     before it, and where nothing is due any more nothing that is planned; a refund that was asked
     for under the same reference has ended with it.
     Errors: NotAllowed, NoSuchAccount, NotServiced, BookingConflict, BookingDay, NotComplete,
-            NoSuchFact, MoreThanLent, DayNotMovable, PlanDiffers, MoreThanOwed, MoreThanWaits,
-            TermsChanged, OfferRefused; NotOffered for a plan the product has not; PaymentConflict
-            for a return whose refund ended otherwise.
+            NoSuchFact, MoreThanLent, DayNotMovable, PlanDiffers, MoreThanOpen, MoreThanOwed,
+            MoreThanWaits, TermsChanged, OfferRefused; NotOffered for a plan the product has not;
+            NotClaimed for a judgment of a day for which no rule says what is doubled;
+            PaymentConflict for a return whose refund ended otherwise.
     """
     reader.must(Ability.write_booking)
     with transaction.atomic():
@@ -95,17 +76,17 @@ def do_record_booking(reader: Reader, asked: Asked, *, at: datetime) -> Booked:
         if contract is None:
             raise NotServiced(f"account {asked.account_ref} has no contract here")
         lock_person(conn, account.person_id)  # two refunds of one purchase wait for each other
-        if store.fetch_booking(conn, _key(asked)):
+        if store.fetch_booking(conn, key_of(asked)):
             return _booked_before(conn, asked)
         today = latest_day(conn, account.person_id, at=at)
         if not contract.formed_on <= asked.effective_on <= today:
             raise BookingDay(f"{asked.effective_on} is not within {contract.formed_on} and {today}")
-        _complete(asked)
+        complete(asked)
         about = _about(conn, account, asked)
         _bear(conn, account, contract, asked, about)
         row: dict[str, Any] = {
             "source": reader.actor,
-            "source_key": _key(asked),
+            "source_key": key_of(asked),
             "account_id": account.id,
             "kind": asked.kind.value,
             "effective_on": about.effective_on
@@ -133,26 +114,22 @@ def do_record_booking(reader: Reader, asked: Asked, *, at: datetime) -> Booked:
         return Booked(key=row["source_key"], added=True, recorded_at=recorded_at)
 
 
-def _key(asked: Asked) -> str:
-    """Return the key of a fact; a payment has one designation, whoever sends it."""
-    if asked.kind == K.designation:
-        return f"designation:{asked.about}"
-    return f"booking:{asked.booking_ref}"
-
-
 def _booked_before(conn: Any, asked: Asked) -> Booked:
     """Return the fact that has the reference. Raises BookingConflict where it says otherwise."""
-    known = store.fetch_booking(conn, _key(asked))
+    known = store.fetch_booking(conn, key_of(asked))
     assert known  # nothing is ever taken out of the book
     _agree(asked, known)
-    return Booked(key=_key(asked), added=False, recorded_at=known.recorded_at)
+    return Booked(key=key_of(asked), added=False, recorded_at=known.recorded_at)
 
 
 def _agree(asked: Asked, known: Found) -> None:
     """Raise BookingConflict where the book says otherwise of anything that it keeps."""
     first = known.schedule[0] if known.kind == K.designation else {"about": "", "ahead": False}
-    dues = known.schedule if known.kind in (K.purchase, K.arrangement) else []
-    plan = [(due["due_on"], due["principal_minor"]) for due in dues]
+    dues = known.schedule if known.kind in (K.purchase, *WITH_PLAN) else []
+    if known.kind == K.judgment:
+        dues = dues[:-1]
+    plan = [(due["due_on"], due["principal_minor"] + due["interest_minor"]) for due in dues]
+    principal = sum(due["principal_minor"] for due in dues)
     pairs: dict[str, tuple[Any, Any]] = {
         "account_ref": (known.account_ref, asked.account_ref),
         "kind": (known.kind, asked.kind.value),
@@ -160,8 +137,12 @@ def _agree(asked: Asked, known: Found) -> None:
         "days": (known.days, asked.days),
         "installments": (len(plan) if known.kind == K.purchase else 0, asked.installments),
         "plan": (
-            plan if known.kind == K.arrangement else [],
+            plan if known.kind in WITH_PLAN else [],
             [(day.isoformat(), minor) for day, minor in sorted(asked.plan)],
+        ),
+        "principal_minor": (
+            principal if known.kind == K.judgment else 0,
+            asked.principal_minor,
         ),
         "meant": (first["about"], f"booking:{asked.meant}" if asked.meant else ""),
         "ahead": (first["ahead"], asked.ahead),
@@ -177,34 +158,7 @@ def _agree(asked: Asked, known: Found) -> None:
         if found != wanted
     ]
     if differs:
-        raise BookingConflict(f"{_key(asked)} is booked already: {'; '.join(differs)}")
-
-
-def _complete(asked: Asked) -> None:
-    """Raise NotComplete where a kind lacks what it needs, or has what it does not know."""
-    kind = asked.kind
-    for name, has, needs in (
-        ("amount_minor", 0 < asked.amount_minor <= MAX_MINOR, kind in WITH_AMOUNT),
-        ("days", 0 < asked.days <= MAX_DAYS, kind in WITH_DAYS),
-        ("installments", 0 < asked.installments <= MAX_INSTALLMENTS, kind == K.purchase),
-        ("plan", 0 < len(asked.plan) <= MAX_INSTALLMENTS, kind == K.arrangement),
-        ("meant", True, kind == K.designation),
-        ("ahead", True, kind == K.designation),
-    ):
-        if needs and not has:
-            raise NotComplete(f"a {kind} needs {name}")
-        if not needs and getattr(asked, name):
-            raise NotComplete(f"a {kind} has no {name}")
-    if kind in WITH_REASON and not asked.reason.strip():
-        raise NotComplete(f"a {kind} needs a reason")
-    if kind == K.reage and not asked.rule.strip():
-        raise NotComplete("a reage needs the rule that allows it")
-    for due_on, minor in asked.plan:
-        if due_on < asked.effective_on or not 0 < minor <= MAX_MINOR:
-            raise NotComplete(f"an installment of {minor} due on {due_on} is none of a plan")
-        on = asked.effective_on
-        if (due_on.year - PLAN_YEARS, due_on.month, due_on.day) > (on.year, on.month, on.day):
-            raise NotComplete(f"{due_on} is more than {PLAN_YEARS} years after {on}")
+        raise BookingConflict(f"{key_of(asked)} is booked already: {'; '.join(differs)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,14 +194,15 @@ def _about(conn: Any, account: Any, asked: Asked) -> About:
         return nothing
     if asked.kind not in (K.extension, K.reage, K.waiver):
         raise NotComplete(f"a {asked.kind} is about nothing else")
-    _purchase(conn, asked, asked.about)
+    _purchase(conn, asked, asked.about, or_cost=asked.kind == K.waiver)
     return About(f"booking:{asked.about}", asked.effective_on)
 
 
-def _purchase(conn: Any, asked: Asked, ref: str) -> Found:
+def _purchase(conn: Any, asked: Asked, ref: str, *, or_cost: bool = False) -> Found:
+    kinds = (K.purchase, K.cost) if or_cost else (K.purchase,)
     found = store.fetch_booking(conn, f"booking:{ref}")
-    if found is None or found.account_ref != asked.account_ref or found.kind != K.purchase:
-        raise NoSuchFact(f"no purchase {ref} of account {asked.account_ref}")
+    if found is None or found.account_ref != asked.account_ref or found.kind not in kinds:
+        raise NoSuchFact(f"no {' or '.join(kinds)} {ref} of account {asked.account_ref}")
     return found
 
 
@@ -264,6 +219,8 @@ def _bear(conn: Any, account: Any, contract: Held, asked: Asked, about: About) -
             raise DayNotMovable(f"{asked.days} is no day of a month")
     if asked.kind == K.arrangement:
         _bear_plan(conn, account, contract, asked)
+    if asked.kind == K.judgment:
+        _bear_judgment(conn, account, contract, asked)
     if asked.kind not in (K.waiver, K.payout):
         return
     known = store.fetch_facts(conn, account.id)
@@ -272,7 +229,7 @@ def _bear(conn: Any, account: Any, contract: Held, asked: Asked, about: About) -
         json.dumps(contract.conditions),
         known,
         kind=FactKind(asked.kind.value),
-        key=_key(asked),
+        key=key_of(asked),
         about=about.key,
         on=asked.effective_on,
     )
@@ -285,27 +242,52 @@ def _bear(conn: Any, account: Any, contract: Held, asked: Asked, about: About) -
 
 def _bear_plan(conn: Any, account: Any, contract: Held, asked: Asked) -> None:
     """Raise PlanDiffers where a plan is not of all that is open on its day, and of no more."""
-    row = {
-        "account": asked.account_ref,
-        "key": _key(asked),
-        "kind": FACT_CODE[FactKind.arrangement],
-        "effective_on": asked.effective_on,
-        "amount_minor": 0,
-        "about": "",
-        "days": 0,
-        "schedule": json.dumps(_schedule(conn, account, contract, asked)),
-    }
     found = arranged_minor(
         asked.account_ref,
         json.dumps(contract.conditions),
         store.fetch_facts(conn, account.id),
-        pl.DataFrame([row], schema=FACT),
+        _as_fact(asked, _schedule(conn, account, contract, asked)),
     )
     agreed = sum(minor for _, minor in asked.plan)
     if agreed != found:
         raise PlanDiffers(
             f"the plan comes to {agreed}, and {found} is open on {asked.effective_on}"
         )
+
+
+def _bear_judgment(conn: Any, account: Any, contract: Held, asked: Asked) -> None:
+    """Raise MoreThanOpen where an instrument fixes more than is open on its day."""
+    on = asked.effective_on
+    everything = judged_kept(
+        on=on, plan=[(on, 2 * ALL_MINOR)], principal_minor=ALL_MINOR, penalty_ppm=0
+    )
+    principal, rest = judged_minor(
+        asked.account_ref,
+        json.dumps(contract.conditions),
+        store.fetch_facts(conn, account.id),
+        _as_fact(asked, everything),
+    )
+    wanted = asked.amount_minor - asked.principal_minor
+    if asked.principal_minor > principal or wanted > rest:
+        raise MoreThanOpen(
+            f"it fixes {asked.principal_minor} of principal and {wanted} of interest, fees and"
+            f" penalties; {principal} and {rest} are open on {on}"
+        )
+
+
+def _as_fact(asked: Asked, schedule: list[Any]) -> pl.DataFrame:
+    """Return what is asked as one more fact of the account, with a schedule of its own."""
+    row = {
+        "account": asked.account_ref,
+        "key": key_of(asked),
+        "kind": FACT_CODE[FactKind(asked.kind.value)],
+        "effective_on": asked.effective_on,
+        "amount_minor": asked.amount_minor,
+        "about": "",
+        "days": 0,
+        "schedule": json.dumps(schedule),
+    }
+    return pl.DataFrame([row], schema=FACT)
 
 
 def _schedule(conn: Any, account: Any, contract: Held, asked: Asked) -> list[Any]:
@@ -318,6 +300,15 @@ def _schedule(conn: Any, account: Any, contract: Held, asked: Asked) -> list[Any
         return [due_kept(on=on, due_on=on, principal_minor=0)]
     if asked.kind == K.arrangement:
         return [due_kept(on=on, due_on=day, principal_minor=m) for day, m in sorted(asked.plan)]
+    if asked.kind == K.judgment:
+        late_on = min(day for day, _ in asked.plan) + ONE
+        daily = int(daily_rate(fetch_law(), on=late_on).value["rate_ppm"])
+        return judged_kept(
+            on=on,
+            plan=asked.plan,
+            principal_minor=asked.principal_minor,
+            penalty_ppm=daily * int(contract.conditions["basis_days"]),
+        )
     if asked.kind == K.due_day:
         return _moved(conn, account, contract, asked)
     if asked.kind != K.purchase:
@@ -336,7 +327,7 @@ def _moved(conn: Any, account: Any, contract: Held, asked: Asked) -> list[Any]:
 
     They are what they had been, had they been told after it.
     """
-    known = store.fetch_governed(conn, account.id, asked.effective_on, _key(asked))
+    known = store.fetch_governed(conn, account.id, asked.effective_on, key_of(asked))
     if not known:
         return []
     terms = terms_on(fetch_products(), contract.product, on=contract.formed_on)

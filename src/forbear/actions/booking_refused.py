@@ -61,6 +61,17 @@ class PlanDiffers(ForbearError):
     what_to_do = "Agree on what is open on that day; book a waiver first where less is asked for."
 
 
+class MoreThanOpen(ForbearError):
+    """An instrument is to fix more than the account's books have open on its day."""
+
+    code = "booking.more_than_open"
+    http_status = 422
+    what_to_do = (
+        "Book what else is owed first, costs as `cost`; take off what was paid since the sum was"
+        " counted."
+    )
+
+
 class DayNotMovable(ForbearError):
     """The due day cannot be moved there."""
 

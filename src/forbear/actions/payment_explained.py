@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from forbear.actions.account_words import FACTS, PARTS
+from forbear.actions.account_words import DOUBLED, FACTS, PARTS
 from forbear.actions.contact import connected
+from forbear.actions.payment_words import INSTRUMENT, INSTRUMENT_RULES, RESTS, RULES, Pair
 from forbear.actions.reader import Ability, Reader
 from forbear.actions.sight import seen_accounts
 from forbear.actions.statement import NotServicedHere
@@ -22,6 +23,7 @@ from forbear.kernel.money import render_minor
 from forbear.ledger.account import LedgerAccount
 from forbear.ledger.owing import PART, Part
 from forbear.servicing.agreement import agreed_of
+from forbear.servicing.fact import BookingKind
 from forbear.servicing.waiting import Flow, paid_out
 from forbear.store.account_books import (
     Moved,
@@ -34,35 +36,8 @@ from forbear.store.account_books import (
 )
 from forbear.store.models import Account
 
-Pair = tuple[str, str]  # Chinese, English
-UNAPPLIED, CASH = LedgerAccount.unapplied, (LedgerAccount.cash, LedgerAccount.settlement)
+UNAPPLIED, CASH = LedgerAccount.unapplied, LedgerAccount.cash
 STATUTE = ("cost", "interest", "fee", "penalty", "principal")
-RULES: Mapping[str, Pair] = {
-    "cn.civil_code.560": (
-        "民法典第五百六十条：债务人指定了履行哪一笔的，从其指定；未指定的，先履行已到期的，再按到期先后。",
-        "Civil Code, article 560: what the payer designates; else what fell due first.",
-    ),
-    "cn.civil_code.561": (
-        "民法典第五百六十一条：先抵实现债权的费用，再抵利息，最后抵主债务。",
-        "Civil Code, article 561: costs of realizing the claim, then interest, then the principal.",
-    ),
-    "cn.civil_code.677": (
-        "民法典第六百七十七条：提前偿还的，按实际借款期间计算利息。",
-        "Civil Code, article 677: repaid early, interest is of the time that it was lent.",
-    ),
-    "product.allocation": (
-        "合同约定的冲抵顺序（民法典第五百六十一条允许另行约定）：{order}。",
-        "The order that the contract agreed on, as article 561 allows: {order}.",
-    ),
-    "house.l_3": (
-        "内部约定 L-3：没有冲抵完的款项留待以后的账单，先到的先用。",
-        "House convention L-3: money that met nothing waits for what opens, the oldest first.",
-    ),
-    "house.charge_off": (
-        "核销只是记账：欠款仍在，核销后收到的款项记为收回。",
-        "A charge-off is accounting: the debt stands, and what comes in later is a recovery.",
-    ),
-}
 
 
 class NoSuchPayment(ForbearError):
@@ -185,11 +160,22 @@ class View:
         """Return the rule of the order within an installment."""
         return "cn.civil_code.561" if self.order == STATUTE else "product.allocation"
 
+    def instrument(self, lent_by: str, number: int) -> str:
+        """Return which part of an instrument an installment is: its debt, what doubles, or ""."""
+        lent = self.told.get(lent_by, {})
+        if lent.get("kind") != BookingKind.judgment:
+            return ""
+        return "doubled" if number == len(lent["schedule"]) else "debt"
+
     def place(self, piece: Piece) -> tuple[Any, ...]:
         """Return where a piece stands among those of a day: as money meets what is owed."""
-        part = self.order.index(piece.part) if piece.part in self.order else len(self.order)
-        other = bool(self.meant) and f"booking:{piece.lent_by}" != self.meant
-        return other, piece.due_on or date.max, piece.lent_by, piece.number, part
+        key = f"booking:{piece.lent_by}"
+        of = self.instrument(key, piece.number)
+        order = STATUTE if of else self.order
+        part = order.index(piece.part) if piece.part in order else len(order)
+        other = bool(self.meant) and key != self.meant
+        stands = ("debt", "doubled", "").index(of)
+        return other, stands, piece.due_on or date.max, piece.lent_by, piece.number, part
 
     def money(self, amount_minor: int) -> str:
         """Return an amount as people read it."""
@@ -227,10 +213,10 @@ def _met(view: View, moved: Sequence[Moved]) -> tuple[dict[Cell, int], int]:
     for m in moved:
         debit, credit = (m.credit, m.debit) if m.reverses else (m.debit, m.credit)
         minor = -m.amount_minor if m.reverses else m.amount_minor
-        if m.cause == view.key and debit == UNAPPLIED and credit not in CASH:
+        if m.cause == view.key and debit == UNAPPLIED and credit != CASH:
             cell = (m.effective_on, m.kind, m.lent_by, m.number, credit)
             met[cell] = met.get(cell, 0) + minor
-        elif m.cause == back and debit == UNAPPLIED and credit in CASH:
+        elif m.cause == back and debit == UNAPPLIED and credit == CASH:
             taken_back += minor
         elif m.cause == back and credit == UNAPPLIED:
             of = (m.lent_by, m.number, PART[LedgerAccount(debit)])
@@ -278,10 +264,14 @@ def _met_piece(view: View, cell: Cell, minor: int) -> Piece:
     agreed = schedule[number - 1] if 0 < number <= len(schedule) else {}
     due_on = date.fromisoformat(agreed["due_on"]) if agreed else None
     early = bool(agreed) and date.fromisoformat(agreed["bill_on"]) > on
-    which, rules, why = _why(view, on=on, kind=kind, part=part, lent_by=lent_by, early=early)
+    of = view.instrument(lent_by, number)
+    which, rules, why = _why(
+        view, on=on, kind=kind, part=part, lent_by=lent_by, early=early and not of, instrument=of
+    )
     word = FACTS.get(str(lent.get("kind", "")), ("", ""))
     ref = lent_by.partition(":")[2]
     name: Pair = ("欠款", "debt") if kind == "recovery" else PARTS[part]
+    name = DOUBLED if of == "doubled" else name
     money = view.money(minor)
     zh = f"{money} 抵{word[0]} {ref} 第 {number} 期的{name[0]}"
     en = f"{money} met the {name[1].lower()} of {word[1]} {ref}, installment {number}"
@@ -301,20 +291,27 @@ def _met_piece(view: View, cell: Cell, minor: int) -> Piece:
 
 
 def _why(
-    view: View, *, on: date, kind: str, part: str, lent_by: str, early: bool
+    view: View, *, on: date, kind: str, part: str, lent_by: str, early: bool, instrument: str
 ) -> tuple[str, tuple[str, ...], Pair]:
     """Return what kind of meeting it was, the rules it follows, and the reason in words."""
     order = view.order_rule
     if kind == "recovery":
         why = ("已核销的欠款仍在，按到期先后收回", "it was charged off and is owed all the same")
-        return "recovered", ("house.charge_off", "cn.civil_code.560"), why
+        ordered = INSTRUMENT_RULES.get(instrument, ("cn.civil_code.560",))
+        return "recovered", ("house.charge_off", *ordered), INSTRUMENT.get(instrument, why)
+    waited = on > view.came.effective_on
+    if instrument:
+        rules = INSTRUMENT_RULES[instrument]
+        if waited:
+            return "waited", ("house.l_3", *rules), INSTRUMENT[instrument]
+        return "met", rules, INSTRUMENT[instrument]
     if early:
         why = (
             "借款人要求提前还，利息只算到这一天",
             "the payer asked to repay early, and interest runs to this day only",
         )
         return "ahead", ("cn.civil_code.677",), why
-    if on > view.came.effective_on:
+    if waited:
         why = (
             f"款项先到，留待 {on} 出的账再抵",
             f"the money came before the bill and waited for it until {on}",
@@ -331,39 +328,6 @@ def _why(
             "in the order of due days it came next; of one due day, what was bought first",
         )
     return "met", ("cn.civil_code.560", order), why
-
-
-RESTS: Mapping[str, tuple[tuple[str, ...], Pair]] = {
-    "unapplied": (
-        ("house.l_3",),
-        (
-            "{money} 没有可抵的欠款，留作待用款，抵以后的账单；也可以退还。",
-            "{money} met nothing and waits as credit for later bills; it may be paid back.",
-        ),
-    ),
-    "paid_back": (
-        ("house.l_3",),
-        ("{money} 没有可抵的，已退还借款人。", "{money} met nothing and was paid back."),
-    ),
-    "taken_back": (
-        ("house.l_3",),
-        (
-            "{money} 后来被冲回：它抵过的，从最后一笔起重新打开。",
-            "{money} was reversed later: what it had met was opened again, the last first.",
-        ),
-    ),
-    "not_booked": (
-        (),
-        (
-            "{money} 已收到，还没有入账：下一次日结按付款当天入账。",
-            "{money} came in and is not in the books yet: the next close books it on its own day.",
-        ),
-    ),
-    "not_settled": (
-        (),
-        ("{money} 没有到账，什么都没有抵。", "{money} was not settled and met nothing."),
-    ),
-}
 
 
 def _rest(view: View, minor: int, kind: str) -> Piece:

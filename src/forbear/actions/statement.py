@@ -23,13 +23,13 @@ from forbear.store.people import Known, fetch_known
 # The order of lines within a day: what happened, by L-5, and then what the day itself brought.
 ORDER = (
     "purchase cost arrangement merchant_refund chargeback compensation payment payment_reversal"
-    " waiver charge_off sale payout identification recovery billing allocation interest_accrual"
-    " penalty_accrual late_fee"
+    " waiver charge_off sale payout judgment recovery billing allocation interest_accrual"
+    " penalty_accrual late_fee delay_interest"
 ).split()
 PLACE = {kind: place for place, kind in enumerate(ORDER)}
-DAILY = ("interest_accrual", "penalty_accrual")  # days on end are one line
+DAILY = ("interest_accrual", "penalty_accrual", "delay_interest")  # days on end are one line
 LENT, PAID = ("purchase", "cost"), ("payment", "payment_reversal")
-CHARGED = ("billing", "interest_accrual", "penalty_accrual", "late_fee")
+CHARGED = ("billing", "interest_accrual", "penalty_accrual", "late_fee", "delay_interest")
 
 
 class NotServicedHere(ForbearError):

@@ -63,7 +63,8 @@ def line_told(line: Line, currency: str, language: str) -> dict[str, str]:
     }
 
 
-PLAIN = ("purchase", "cost", "interest_accrual", "penalty_accrual", "late_fee")  # of one part
+# Those of one part.
+PLAIN = ("purchase", "cost", "interest_accrual", "penalty_accrual", "late_fee", "delay_interest")
 
 
 def detail(parts: Mapping[Part, int], currency: str, language: str) -> str:

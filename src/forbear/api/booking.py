@@ -8,7 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router
 from pydantic import BaseModel, Field
 
-from forbear.actions.booking import Asked, do_record_booking
+from forbear.actions.booking import do_record_booking
+from forbear.actions.booking_asked import Asked
 from forbear.actions.contract import do_record_contract
 from forbear.api.access import Signature, reader_of
 from forbear.api.problem import documented, mark_repeated
@@ -53,6 +54,9 @@ class BookingEvent(Event):
     days: int = Field(default=0, strict=True, ge=0, le=MOST_DAYS)
     installments: int = Field(default=0, strict=True, ge=0, le=MOST_INSTALLMENTS)
     plan: list[PlanDue] = Field(default=[], max_length=MOST_INSTALLMENTS)
+    principal_minor: int = Field(
+        default=0, strict=True, ge=0, le=MOST_MINOR, description="Of a judgment: of it principal."
+    )
     rule: Text = Field(default="", max_length=MOST_CHARS)
     reason: Text = Field(default="", max_length=MOST_CHARS)
 

@@ -11,6 +11,7 @@ import polars as pl
 from forbear.batch.books import Columns, Kept, begun, columns, frames
 from forbear.ledger.transfer import Transfers
 from forbear.servicing.day import closed, happened, lived
+from forbear.servicing.desk import PRINCIPAL
 from forbear.servicing.fact import FACT_CODE, FactKind
 
 Day = np.datetime64
@@ -130,6 +131,25 @@ def arranged_minor(account: str, conditions: str, facts: pl.DataFrame, plan: pl.
     found = _stands(account, conditions, pl.concat([known, plan]), on=on)
     mine = (found.kept.dues["key"] == key).to_numpy()
     return int(found.book.installments.open_minor[mine].sum())
+
+
+def judged_minor(
+    account: str, conditions: str, facts: pl.DataFrame, judgment: pl.DataFrame
+) -> tuple[int, int]:
+    """Return what an instrument would find open: principal, and all else but costs.
+
+    Shape:  conditions JSON; facts as FACT, all that are known of the account; judgment one more,
+            which fixes more of both than can be open.
+    Unit:   minor units.
+    Errors: none.
+    Source: house conventions L-5 and L-14.
+    """
+    key, on = judgment["key"].item(), judgment["effective_on"].item()
+    known = facts.filter(_counts_before(kind=FactKind.judgment, key=key, on=on))
+    found = _stands(account, conditions, pl.concat([known, judgment]), on=on)
+    opened = found.book.installments.open_minor[(found.kept.dues["key"] == key).to_numpy()]
+    principal = int(opened[:, PRINCIPAL].sum())
+    return principal, int(opened.sum()) - principal
 
 
 def _counts_before(*, kind: FactKind, key: str, on: date) -> pl.Expr:

@@ -49,7 +49,8 @@ def run(n: int) -> dict[str, Any]:
 
 def _serviced(accounts: int, *, closed_on: date) -> list[str]:
     """Make accounts that are serviced here, closed up to yesterday; return their refs."""
-    from forbear.actions.booking import Asked, do_record_booking
+    from forbear.actions.booking import do_record_booking
+    from forbear.actions.booking_asked import Asked
     from forbear.actions.close import do_close
     from forbear.actions.contract import do_record_contract
     from forbear.actions.reader import machine

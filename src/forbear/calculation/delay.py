@@ -68,6 +68,16 @@ def delay_interest(law: Law, debt: LateDebt) -> DelayInterest:
     )
 
 
+def daily_rate(law: Law, *, on: date) -> Version:
+    """Return the rule whose value is the extra interest of one day of delay.
+
+    Unit:   its value's rate_ppm: parts per million a day.
+    Errors: NotClaimed.
+    Source: SPC interpretation 2014 No. 8, article 1.
+    """
+    return rule_on(law, topic=TOPIC, on=on)
+
+
 def _check(debt: LateDebt) -> None:
     check_amount("debt", debt.debt_minor)
     check_day("until", debt.until)
@@ -96,7 +106,7 @@ def _turns(debt: LateDebt) -> set[date]:
 def _run(law: Law, debt: LateDebt, *, after: date, last_on: date) -> Run:
     """Return one run of days; what was paid on its last day was still owed on it."""
     first_on = after + ONE
-    rule = rule_on(law, topic=TOPIC, on=first_on)
+    rule = daily_rate(law, on=first_on)
     if rule.end <= last_on:
         raise NotCountable("until", f"{rule.rule} changed on {rule.end}; count up to it, then on")
     owed = debt.debt_minor - sum(paid for day, paid in debt.repayments if day <= after)

@@ -105,7 +105,7 @@ def drawn_life(
         ("contract", _contracts(lives, law)),
         ("booking", purchase_facts(rng, lives, bought)),
         ("booking", due_day_facts(lives)),
-        *drawn_events(rng, lives, bought),
+        *drawn_events(rng, lives, bought, law),
     ]
     tables = {name: pl.concat([f for table, f in parts if table == name]) for name in TABLES}
     return Life(start=start, as_of=as_of, tables={n: _in_life(f, lives) for n, f in tables.items()})

@@ -10,6 +10,7 @@ import json
 import numpy as np
 import polars as pl
 
+from forbear.demo.life_court import went_to_court
 from forbear.demo.life_purchases import (
     DEFAULTING,
     NEVER,
@@ -20,6 +21,7 @@ from forbear.demo.life_purchases import (
     bookings,
 )
 from forbear.kernel.columns import Days, Ints, Longs
+from forbear.law.packs import Law
 from forbear.servicing.agreement import due_kept
 from forbear.servicing.fact import BookingKind as K
 
@@ -32,18 +34,18 @@ PLAN_RULE = "house.arrangement"
 
 
 def drawn_events(
-    rng: np.random.Generator, lives: Lives, bought: Bought
+    rng: np.random.Generator, lives: Lives, bought: Bought, law: Law
 ) -> list[tuple[str, pl.DataFrame]]:
     """Return what befalls the accounts: tables and facts.
 
     Unit:   minor units.
-    Errors: none.
+    Errors: NotClaimed where no rule says what is doubled for delay.
     Source: none; shares are invented.
     """
     back, gone_on = _returns(rng, lives, bought)
     dues = _dues(lives, bought, gone_on)
     paid = _paid(rng, lives, dues)
-    troubles = _troubles(rng, lives, dues)
+    troubles = _troubles(rng, lives, dues, law)
     return [
         ("booking", back),
         *_payment_facts(rng, lives, paid),
@@ -196,7 +198,7 @@ def _payments(lives: Lives, paid: pl.DataFrame, stage: str, told_on: Days) -> pl
 
 
 def _troubles(
-    rng: np.random.Generator, lives: Lives, dues: pl.DataFrame
+    rng: np.random.Generator, lives: Lives, dues: pl.DataFrame, law: Law
 ) -> list[tuple[str, pl.DataFrame]]:
     """Return what follows where somebody stopped: plans, costs, charge-offs, recoveries, sales."""
     after = dues["due_on"].to_numpy() >= lives.stops_on[dues["account"].to_numpy()]
@@ -207,7 +209,7 @@ def _troubles(
     minor = np.maximum(missed["minor"].to_numpy(), 6_00)
     bad = lives.habit[account] == DEFAULTING
     parts = _plans(rng, lives, account[~bad], since[~bad], minor[~bad])
-    return parts + _losses(rng, lives, account[bad], since[bad], minor[bad])
+    return parts + _losses(rng, lives, law, account[bad], since[bad], minor[bad])
 
 
 def _plans(
@@ -273,10 +275,10 @@ def _reages(lives: Lives, account: Ints, since: Days) -> pl.DataFrame:
 
 
 def _losses(
-    rng: np.random.Generator, lives: Lives, account: Ints, since: Days, minor: Longs
+    rng: np.random.Generator, lives: Lives, law: Law, account: Ints, since: Days, minor: Longs
 ) -> list[tuple[str, pl.DataFrame]]:
-    """Return costs of going to court, charge-offs, what comes in after them, and claims sold."""
-    parts = [("booking", _costs(rng, lives, account, since))]
+    """Return what court brought, charge-offs, what comes in after them, and claims sold."""
+    parts = [("booking", went_to_court(rng, lives, law, account, since, minor))]
     lost = _some(rng, len(account), 0.7)
     ref = lives.ref.gather(account[lost])
     on = since[lost] + 180
@@ -315,26 +317,6 @@ def _losses(
         told_on=since[sold] + 270,
     )
     return [*parts, ("booking", sale)]
-
-
-def _costs(rng: np.random.Generator, lives: Lives, account: Ints, since: Days) -> pl.DataFrame:
-    """Return what going to court cost, four months after somebody stopped."""
-    sued = _some(rng, len(account), 0.3)
-    ref = lives.ref.gather(account[sued])
-    on = since[sued] + 120
-    owed = rng.integers(50_00, 300_00, len(sued))
-    kept = [
-        json.dumps([due_kept(on=day.item(), due_on=day.item(), principal_minor=0)]) for day in on
-    ]
-    return bookings(
-        ref,
-        K.cost,
-        source_key="booking:" + ref + ":cost",
-        effective_on=on,
-        amount_minor=owed,
-        schedule=pl.Series(kept, dtype=pl.String),
-        told_on=on,
-    )
 
 
 def _kindness(rng: np.random.Generator, lives: Lives) -> pl.DataFrame:

@@ -16,7 +16,6 @@ class LedgerAccount(StrEnum):
     cost = "cost"  # of realizing the claim, advanced for the borrower and not paid back
     accrued_interest = "accrued_interest"  # earned by the day; below zero where billed ahead
     cash = "cash"
-    settlement = "settlement"  # on its way from a payment provider
     suspense = "suspense"  # received, and nobody knows for whom
     unapplied = "unapplied"  # received from the borrower or owed to them, not allocated yet
     merchant_payable = "merchant_payable"  # to who sold the goods

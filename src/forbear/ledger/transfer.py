@@ -41,8 +41,9 @@ class TransferKind(StrEnum):
     cost = "cost"
     sale = "sale"
     payout = "payout"  # money that goes back to the borrower
-    identification = "identification"  # suspense becomes somebody's payment
     recognition = "recognition"  # what was suspended becomes income
+    judgment = "judgment"  # what was owed becomes what an instrument fixes
+    delay_interest = "delay_interest"  # doubled where an instrument is performed late
 
 
 Legs = frozenset[tuple[LedgerAccount, LedgerAccount]]
@@ -66,13 +67,13 @@ LEGS: Mapping[TransferKind, Legs] = {
     ),
     TransferKind.penalty_accrual: _legs(([A.penalty], [A.penalty_income, A.suspended_income])),
     TransferKind.late_fee: _legs(([A.penalty], [A.penalty_income, A.suspended_income])),
-    TransferKind.payment: _legs(([A.cash, A.settlement], [A.unapplied, A.suspense])),
+    TransferKind.payment: _legs(([A.cash], [A.unapplied, A.suspense])),
     TransferKind.allocation: _legs(([A.unapplied], HELD)),
     TransferKind.merchant_refund: _legs(([A.merchant_payable, A.cash], (*HELD, A.unapplied))),
     TransferKind.chargeback: _legs(([A.merchant_payable, A.cash], (*HELD, A.unapplied))),
     TransferKind.payment_reversal: _legs(
         ((*HELD, A.recovery, A.charge_off), [A.unapplied]),
-        ([A.unapplied, A.suspense], [A.cash, A.settlement]),
+        ([A.unapplied, A.suspense], [A.cash]),
         ([A.unbilled], [A.principal]),  # what it had let be billed early is not billed again
         ([A.accrued_interest], [A.interest]),
         ([A.fee_income], [A.fee]),
@@ -85,11 +86,17 @@ LEGS: Mapping[TransferKind, Legs] = {
     TransferKind.cost: _legs(([A.cost], [A.cash])),
     TransferKind.sale: _legs(([A.sale], HELD), ([A.cash, A.suspended_income], [A.sale])),
     TransferKind.payout: _legs(([A.unapplied], [A.cash])),
-    TransferKind.identification: _legs(([A.suspense], [A.unapplied])),
     TransferKind.recognition: _legs(
         ([A.suspended_income], [A.interest_income, A.penalty_income]),
         ([A.interest_income, A.penalty_income], [A.suspended_income]),  # its payment came undone
     ),
+    TransferKind.judgment: _legs(
+        ([A.rescheduled], CLAIMS),
+        (CLAIMS, [A.rescheduled]),
+        ([A.waiver], CLAIMS),  # what the instrument leaves out
+        ([A.suspended_income], [A.waiver]),
+    ),
+    TransferKind.delay_interest: _legs(([A.penalty], [A.penalty_income, A.suspended_income])),
 }
 KIND_CODE = {kind: code for code, kind in enumerate(TransferKind)}
 

@@ -222,6 +222,27 @@ def due_kept(*, on: date, due_on: date, principal_minor: int, penalty_ppm: int =
     }
 
 
+def judged_kept(
+    *, on: date, plan: Sequence[tuple[date, int]], principal_minor: int, penalty_ppm: int
+) -> list[Any]:
+    """Return the installments of an instrument: its debt, by the days to perform, and what doubles.
+
+    What is no principal is of the first of them; the last holds the doubled interest alone.
+    Shape:  plan: days and amounts; the result has one more.
+    Unit:   minor units; penalty_ppm parts per million a year of the product's days.
+    Errors: none.
+    Source: Civil Code of China, article 561; SPC interpretation 2014 No. 8, article 2.
+    """
+    kept, rest = [], sum(minor for _, minor in plan) - principal_minor
+    for due_on, minor in sorted(plan):
+        interest = min(rest, minor)
+        rest -= interest
+        due = due_kept(on=on, due_on=due_on, principal_minor=minor - interest)
+        kept.append(due | {"interest_minor": interest})
+    first = min(day for day, _ in plan)
+    return [*kept, due_kept(on=on, due_on=first, principal_minor=0, penalty_ppm=penalty_ppm)]
+
+
 def anew_kept(purchase: str, dues: Sequence[Any]) -> Any:
     """Return the installments of a purchase as they are kept with a due day that came before it.
 

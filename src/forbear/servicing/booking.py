@@ -13,8 +13,8 @@ import numpy as np
 from forbear.kernel.columns import Days, Longs, Rows
 from forbear.ledger.account import LedgerAccount
 from forbear.ledger.transfer import TransferKind
-from forbear.servicing.allocation import N_COMPONENTS, taken
-from forbear.servicing.billing import bill_early
+from forbear.servicing.allocation import taken
+from forbear.servicing.arranged import arrangement, called
 from forbear.servicing.book import rows_of_facts
 from forbear.servicing.desk import (
     CLAIM,
@@ -29,9 +29,9 @@ from forbear.servicing.desk import (
 )
 from forbear.servicing.earning import accrue, give_back
 from forbear.servicing.fact import FactKind
+from forbear.servicing.judgment import judgment
 from forbear.servicing.meeting import meet, meet_ahead, take_back
 from forbear.servicing.month import day_in, month_of, payable_where
-from forbear.servicing.payoff import settling
 from forbear.servicing.suspended import forgo
 from forbear.servicing.terms import MonthEnd
 
@@ -127,55 +127,6 @@ def reage(desk: Desk, facts: Rows) -> None:
     past = (inst.due_on[rows] < desk.on) & (open_of(desk.inst, rows) > 0)
     days = desk.facts.days[facts][owner[past]].astype("timedelta64[D]")
     inst.due_on[rows[past]] = desk.on + days
-
-
-def arrangement(desk: Desk, facts: Rows) -> None:
-    """Let everything open become the installments of an agreed plan, component by component.
-
-    Where less is open than was agreed the last installments are less; where more is, the last one
-    is more. What is charged off is arranged only where nothing else is open.
-    Errors: none.
-    Source: Measures on credit cards of 2011, article 70, and the agreement.
-    """
-    new, owner = rows_of_facts(desk.book, facts)
-    old, old_owner = _called(desk, facts)
-    some, off = desk.inst.open_minor[old].any(axis=1), desk.inst.charged_off[old]
-    on_books = np.zeros(len(facts), np.bool_)
-    on_books[old_owner[some & ~off]] = True
-    alike = some & (off != on_books[old_owner])
-    old, old_owner = old[alike], old_owner[alike]
-    total = np.zeros((len(facts), N_COMPONENTS), np.int64)
-    np.add.at(total, old_owner, desk.inst.open_minor[old])
-    for code, account in enumerate(CLAIM):
-        part = desk.inst.open_minor[old, code] * on_books[old_owner]
-        desk.write(K.arrangement, A.rescheduled, account, part, rows=old, cause=facts[old_owner])
-    desk.inst.open_minor[old] = 0
-    desk.inst.open_minor[new] = _cut(total, owner, desk.inst.principal_minor[new])
-    desk.inst.lent[new] = desk.inst.billed[new] = True
-    desk.inst.charged_off[new] = ~on_books[owner]
-    for code, account in enumerate(CLAIM):
-        part = desk.inst.open_minor[new, code] * on_books[owner]
-        desk.write(K.arrangement, account, A.rescheduled, part, rows=new, cause=facts[owner])
-
-
-def _cut(total: Longs, owner: Rows, agreed: Longs) -> Longs:
-    """Return each installment's part of each component, in the order of components.
-
-    Shape:  total (k, components); owner, agreed (m,), ascending owner; result (m, components).
-    """
-    if not len(owner):
-        return np.zeros((0, N_COMPONENTS), np.int64)
-    starts = np.searchsorted(owner, np.arange(len(total)))
-    running = np.cumsum(agreed)
-    low = running - agreed
-    base = low[np.minimum(starts, len(low) - 1)][owner]
-    low, high = low - base, running - base
-    last = np.r_[owner[1:] != owner[:-1], True]
-    high[last] = np.maximum(high[last], total.sum(axis=1)[owner[last]])
-    to = np.cumsum(total, axis=1)[owner]
-    since = to - total[owner]
-    cut = np.minimum(high[:, None], to) - np.maximum(low[:, None], since)
-    return np.asarray(np.maximum(cut, 0), np.int64)
 
 
 def _returned(kind: TransferKind) -> Callable[[Desk, Rows], None]:
@@ -292,7 +243,7 @@ def charge_off(desk: Desk, facts: Rows) -> None:
     Errors: none.
     Source: house decision; accounting only.
     """
-    rows, owner = _called(desk, facts)
+    rows, owner = called(desk, facts)
     off = desk.inst.charged_off[rows]
     for code, account in enumerate(CLAIM):
         part = desk.inst.open_minor[rows, code] * ~off
@@ -308,7 +259,7 @@ def sale(desk: Desk, facts: Rows) -> None:
     Source: Civil Code of China, articles 545 and 546.
     """
     accounts, price = desk.facts.account[facts], desk.facts.amount_minor[facts]
-    rows, owner = _called(desk, facts)
+    rows, owner = called(desk, facts)
     on_books = ~desk.inst.charged_off[rows]
     for code, account in enumerate(CLAIM):
         part = desk.inst.open_minor[rows, code] * on_books
@@ -316,16 +267,6 @@ def sale(desk: Desk, facts: Rows) -> None:
         forgo(desk, K.sale, A.sale, code, part, rows=rows, cause=facts[owner])
     desk.inst.open_minor[rows] = 0
     desk.write(K.sale, A.cash, A.sale, price, accounts=accounts, cause=facts)
-
-
-def _called(desk: Desk, facts: Rows) -> tuple[Rows, Rows]:
-    """Bill everything that is lent, and return the installments and each one's fact."""
-    rows, owner = lent_of(desk, desk.facts.account[facts])
-    unbilled = rows[~desk.inst.billed[rows]]
-    quote = settling(desk.book, desk.conditions, unbilled, on=desk.on, prepaid=False)
-    bill_early(desk, unbilled, quote)
-    desk.inst.whole_bill_on[rows] = np.minimum(desk.inst.whole_bill_on[rows], desk.on)
-    return rows, owner
 
 
 def payout(desk: Desk, facts: Rows) -> None:
@@ -384,4 +325,5 @@ BOOKINGS: Mapping[FactKind, Callable[[Desk, Rows], None]] = {
     FactKind.sale: sale,
     FactKind.payout: payout,
     FactKind.due_day: due_day,
+    FactKind.judgment: judgment,
 }

@@ -23,6 +23,7 @@ from forbear.servicing.desk import (
     open_of,
 )
 from forbear.servicing.earning import accrue, earn
+from forbear.servicing.judgment import unperformed
 
 A, K = LedgerAccount, TransferKind
 CAP_YEAR_DAYS = 365  # of the cap, whatever the year of the product
@@ -169,6 +170,8 @@ def age(desk: Desk, rows: Rows) -> None:
     standing = desk.book.standing
     standing.days_past_due = days_late(desk, rows)
     stopped = standing.days_past_due >= desk.conditions.nonaccrual_days
+    if standing.nonaccrual.any():  # the days of an instrument cure nothing
+        stopped |= standing.nonaccrual & unperformed(desk)
     turned = stopped != standing.nonaccrual
     if turned.any():  # what is earned by now is as it was so far
         accrue(desk, lent_of(desk, np.flatnonzero(turned))[0])

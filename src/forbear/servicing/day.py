@@ -18,6 +18,7 @@ from forbear.servicing.charge import age, bill_due, fill_room, past_due, penaliz
 from forbear.servicing.desk import Desk, stirring
 from forbear.servicing.earning import accrue_reported
 from forbear.servicing.fact import FACT_CODE, Facts
+from forbear.servicing.judgment import double
 from forbear.servicing.meeting import meet_waiting
 from forbear.servicing.revolving import ask_again
 from forbear.servicing.suspended import recognize
@@ -66,6 +67,7 @@ def _brought(desk: Desk) -> Transfers:
     fill_room(desk)
     late = past_due(desk)
     penalize(desk, late)
+    double(desk)
     age(desk, late)
     recognize(desk)
     return desk.journal.transfers()
@@ -97,8 +99,10 @@ def lived(
         low, high = np.searchsorted(days, on), np.searchsorted(days, on + ONE)
         today = order[low:high]
         desk = happened(book, facts, today, terms(on), on=on)
-        desk.live = live = _stirred(book, live, first_of_each(facts.account[today])[0])
+        desk.live = _stirred(book, live, first_of_each(facts.account[today])[0])
         parts.append(_brought(desk))
+        assert not isinstance(desk.live, slice)
+        live = desk.live  # what the day opened is looked at from now on
         if each is not None:
             each(on, book, parts[-1])
         on += ONE

@@ -29,6 +29,7 @@ class FactKind(StrEnum):
     sale = "sale"
     payout = "payout"  # what is left of money goes back to the borrower
     due_day = "due_day"  # what is not billed yet falls due on another day of the month
+    judgment = "judgment"  # an effective instrument fixes what is owed
 
 
 class BookingKind(StrEnum):
@@ -48,10 +49,16 @@ class BookingKind(StrEnum):
     payout = "payout"
     designation = "designation"  # the payer says what a payment is for
     due_day = "due_day"
+    judgment = "judgment"
 
 
 FACT_CODE = {kind: code for code, kind in enumerate(FactKind)}
-LENDS = (FactKind.purchase, FactKind.cost, FactKind.arrangement)  # those with installments
+LENDS = (  # those with installments
+    FactKind.purchase,
+    FactKind.cost,
+    FactKind.arrangement,
+    FactKind.judgment,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

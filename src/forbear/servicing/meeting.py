@@ -23,6 +23,7 @@ from forbear.servicing.desk import (
 )
 from forbear.servicing.earning import accrue, agree_anew
 from forbear.servicing.fact import FACT_CODE, FactKind
+from forbear.servicing.judgment import OTHER, places
 from forbear.servicing.payoff import settling
 
 A, K = LedgerAccount, TransferKind
@@ -34,6 +35,7 @@ def meet(desk: Desk, sources: Rows) -> None:
     Shape:  sources (k,) facts, of different accounts.
     Errors: none; what meets nothing stays unapplied.
     Source: Civil Code of China, articles 560 and 561; the product's own order where it has one.
+            SPC interpretation 2014 No. 8, article 4, after an instrument.
     """
     if not len(sources):
         return
@@ -50,14 +52,20 @@ def meet(desk: Desk, sources: Rows) -> None:
     oldest[np.lexsort((rows, inst.due_on[rows], owner))] = np.arange(len(rows))
     cell_row, cell_owner = np.repeat(rows, N_COMPONENTS), np.repeat(owner, N_COMPONENTS)
     component = np.tile(np.arange(N_COMPONENTS), len(rows))
+    rank, flat = terms.rank[accounts], terms.by_component[accounts]
+    place = places(inst, desk.facts, rows)
+    if (place != OTHER).any():  # what an instrument fixed, what is doubled of it, and the rest
+        oldest += place * len(rows)
+        judged = np.unique(owner[place != OTHER])
+        rank[judged], flat[judged] = np.arange(N_COMPONENTS), False
     # A cost of realizing the claim is of all of it: met before any installment, if met first.
-    first = (component == COST) & (terms.rank[accounts][cell_owner, COST] == 0)
+    first = (component == COST) & (rank[cell_owner, COST] == 0)
     order = meeting_order(
         cell_owner,
         np.where(first, -1, np.repeat(oldest, N_COMPONENTS)),
         component,
-        rank=terms.rank[accounts],
-        by_component=terms.by_component[accounts],
+        rank=rank,
+        by_component=flat,
         others=np.repeat((about >= 0) & (inst.fact[rows] != about), N_COMPONENTS) & ~first,
     )
     cell_row, cell_owner, component = cell_row[order], cell_owner[order], component[order]
