@@ -54,7 +54,7 @@ records = st.builds(
         st.builds(Status, st.none() | ids, words(StatusKind), words(StatusStage), moments)
     ),
     disputes=st.lists(
-        st.builds(Dispute, st.none() | ids, st.sampled_from("ab"), words(DisputeStage))
+        st.builds(Dispute, st.none() | ids, st.sampled_from("ab"), words(DisputeStage), moments)
     ),
     consents=st.lists(
         st.builds(

@@ -67,6 +67,7 @@ class Answer:
     """What the gate says of one contact."""
 
     contact_id: uuid.UUID | None  # None where it was only asked, not wanted
+    wanted: Wanted
     allowed: bool
     asked: tuple[str, ...]  # rules asked
     blocked_by: tuple[str, ...]  # rules that forbid it
@@ -295,13 +296,12 @@ def facts_row(facts: ContactFacts) -> dict[str, Any]:
 def answer_of(wanted: Wanted, known: GateFacts, contact_id: uuid.UUID | None = None) -> Answer:
     """Return what the law in force says of one contact's facts."""
     law, on = fetch_law(), known.local_at.date()
-    facts = known.facts
-    if known.born_on and not of_age(known.born_on, law, on=on):
-        facts = replace(facts, minor=np.ones(1, np.bool_))
+    facts = facts_by_age(known, law)
     blocks = forbidden(facts, law, on=on)
     blocked_by = tuple(rule for rule, rows in blocks.items() if rows[0])
     return Answer(
         contact_id=contact_id,
+        wanted=wanted,
         allowed=not blocked_by,
         asked=tuple(blocks),
         blocked_by=blocked_by,
@@ -319,6 +319,13 @@ def answer_of(wanted: Wanted, known: GateFacts, contact_id: uuid.UUID | None = N
         facts=facts,
         pack_digest=law.digest,
     )
+
+
+def facts_by_age(known: GateFacts, law: Law) -> ContactFacts:
+    """Return the facts with what the law says of somebody's age: a minor by status stays one."""
+    if known.born_on and not of_age(known.born_on, law, on=known.local_at.date()):
+        return replace(known.facts, minor=np.ones(1, np.bool_))
+    return known.facts
 
 
 def of_age(born_on: date, law: Law, *, on: date) -> bool:

@@ -8,12 +8,12 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from forbear.actions.ahead import next_lawful_at
 from forbear.actions.contact import Answer, connected
 from forbear.actions.reader import Ability, Reader
 from forbear.actions.segment import segment_says
 from forbear.actions.sight import NoSuchContact, must_see_contact, must_see_ref
-from forbear.contact.advice import next_lawful, reason
-from forbear.kernel.days import instant
+from forbear.contact.advice import reason
 from forbear.kernel.money import render_minor
 from forbear.law.packs import Force, Law, Version
 from forbear.store.gate import fetch_profile
@@ -74,6 +74,7 @@ def person_instant(reader: Reader, person_ref: str, at: datetime) -> datetime:
 def explained_answer(answer: Answer) -> dict[str, Any]:
     """Return an answer of the gate with every rule asked, and what would help where it is no."""
     law, on = fetch_law(), answer.local_at.date()
+    next_at = None if answer.allowed else next_lawful_at(answer)
     return {
         "allowed": answer.allowed,
         "channel": answer.channel.value,
@@ -86,7 +87,7 @@ def explained_answer(answer: Answer) -> dict[str, Any]:
         "fictional": answer.fictional,
         "blocked_by": explained_rules(law, answer.blocked_by, on=on),
         "asked": explained_rules(law, answer.asked, on=on),
-        "next_lawful_at": None if answer.allowed else next_lawful_at(answer, law),
+        "next_lawful_at": next_at.isoformat() if next_at else None,
         "pack_digest": answer.pack_digest,
     }
 
@@ -117,15 +118,6 @@ def _review(version: Version) -> str:
     if version.force == Force.house:
         return "house policy"
     return version.review.reviewer or "awaits legal review"
-
-
-def next_lawful_at(answer: Answer, law: Law) -> str | None:
-    """Return the first instant in a week at which the same contact is allowed, None where none."""
-    found = next_lawful(answer.facts, law, on=answer.local_at.date()) if answer.zoned else None
-    if found is None or answer.local_at.tzinfo is None:
-        return None
-    zone = ZoneInfo(str(answer.local_at.tzinfo))
-    return instant(found[0], found[1], zone).astimezone(zone).isoformat()
 
 
 def access_contact(reader: Reader, *, contact_id: str) -> dict[str, Any]:

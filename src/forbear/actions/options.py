@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from forbear.actions.ahead import next_lawful_at
 from forbear.actions.contact import Answer, may_contact
-from forbear.actions.explain import next_lawful_at
 from forbear.actions.masking import masked_point
 from forbear.actions.moratorium import is_known_there
 from forbear.actions.reader import Ability, Reader
@@ -169,7 +169,7 @@ def _option(answer: Answer, open_now: tuple[str, ...], said: tuple[str, ...] = (
         blocks=tuple(
             Block(code=code, rule=rules.get(code)) for code in answer.blocked_by if code not in said
         ),
-        next_at=None if answer.allowed else _next_at(answer),
+        next_at=None if answer.allowed else next_lawful_at(answer),
         instead=() if answer.allowed else tuple(c for c in open_now if c != answer.channel),
         used=_used(answer),
         closes=_closes(answer),
@@ -178,12 +178,6 @@ def _option(answer: Answer, open_now: tuple[str, ...], said: tuple[str, ...] = (
         point=masked_point(point.kind, opened(point.value_cipher)) if point else "",
         fictional=answer.fictional,
     )
-
-
-def _next_at(answer: Answer) -> datetime | None:
-    """Return the next minute in a week at which the gate would allow it, by the person's clock."""
-    found = next_lawful_at(answer, fetch_law())
-    return datetime.fromisoformat(found) if found else None
 
 
 def _used(answer: Answer) -> tuple[Used, ...]:

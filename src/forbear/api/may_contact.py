@@ -61,8 +61,8 @@ class AnswerTold(BaseModel):
     blocked_by: list[RuleTold] = Field(description="What forbids it; empty where it is allowed.")
     asked: list[RuleTold] = Field(description="Every rule that was asked.")
     next_lawful_at: datetime | None = Field(
-        description="The first instant in a week at which it is allowed; none where waiting alone"
-        " does not help, or where it is allowed already."
+        description="The first whole minute in a week at which it is allowed, for what is known"
+        " today; none where waiting alone does not help, or where it is allowed already."
     )
     pack_digest: str = Field(description="The rule packs that answered, so that it replays.")
 

@@ -42,6 +42,7 @@ class Dispute(NamedTuple):
     account_id: int | None
     ref: str
     stage: str
+    at: datetime
 
 
 class Consent(NamedTuple):

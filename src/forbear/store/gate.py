@@ -6,6 +6,7 @@ the two readings against each other on random facts.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -16,7 +17,7 @@ from forbear.contact.calendar import clocks_at, national_holiday
 from forbear.contact.facts import ContactFacts, facts_of_one, jurisdiction_code
 from forbear.contact.moratorium import in_moratorium
 from forbear.contact.one_person import Asked, Reach
-from forbear.contact.records import Records
+from forbear.contact.records import Records, Try
 from forbear.kernel.days import zone_named
 from forbear.kernel.vocabulary import (
     Channel,
@@ -116,7 +117,26 @@ def fetch_gate_facts(conn: Any, wanted: Wanted, *, streak_days: int) -> GateFact
     profiles, records = _fetch_records(
         conn, wanted.person_id, at=wanted.at, streak_days=streak_days
     )
-    jurisdiction, zone, born_on = _profile(profiles, wanted.at)
+
+    def elsewhere(others: dict[int, int], asked: Asked) -> list[Try]:
+        return fetch_tries_elsewhere(conn, [*others], [*others.values()], at=asked.at, on=asked.on)
+
+    return gate_facts(wanted, profiles, records, elsewhere, streak_days=streak_days)
+
+
+def gate_facts(
+    wanted: Wanted,
+    profiles: list[Profile],
+    records: Records,
+    elsewhere: Callable[[dict[int, int], Asked], list[Try]],
+    *,
+    streak_days: int,
+) -> GateFacts:
+    """Return the facts of one wanted contact, of the rows that stand at its instant and day.
+
+    `elsewhere` finds what was tried at a number for the other people who have it.
+    """
+    jurisdiction, zone, born_on = profile_at(profiles, wanted.at)
     local_at = wanted.at.astimezone(zone or UTC)
     asked = _asked(wanted, local_at, streak_days)
     found = one_person.reaches(records, on=asked.on)
@@ -134,7 +154,7 @@ def fetch_gate_facts(conn: Any, wanted: Wanted, *, streak_days: int) -> GateFact
         "purpose": PURPOSES[wanted.purpose],
         "has_point": point is not None,
         **_clock_facts(wanted, letters, zone, found),
-        **_point_facts(conn, records, point, others, asked),
+        **_point_facts(records, point, others, asked, elsewhere),
         **one_person.standing(records, asked),  # minor by status; by age is the law's to say
         **one_person.budget(records.tries, asked, debt.theirs),
         **one_person.lost(records, found, asked),
@@ -174,7 +194,7 @@ def _fetch_records(
     while on != theirs:
         on = theirs
         profiles, records = fetch_records(conn, person_id, at=at, on=on, streak_days=streak_days)
-        _, zone, _ = _profile(profiles, at)
+        _, zone, _ = profile_at(profiles, at)
         theirs = at.astimezone(zone or UTC).date()
     return profiles, records
 
@@ -201,10 +221,10 @@ def fetch_profile(
     conn: Any, person_id: int, *, at: datetime
 ) -> tuple[str, ZoneInfo | None, date | None]:
     """Return jurisdiction, zone and birthday as they stand at an instant, by each one's own day."""
-    return _profile(fetch_profiles(conn, person_id), at)
+    return profile_at(fetch_profiles(conn, person_id), at)
 
 
-def _profile(profiles: list[Profile], at: datetime) -> tuple[str, ZoneInfo | None, date | None]:
+def profile_at(profiles: list[Profile], at: datetime) -> tuple[str, ZoneInfo | None, date | None]:
     """Return what a person's profiles say at an instant: the latest that is in effect.
 
     A later profile that does not say the birthday takes nothing back: a minor stays one.
@@ -225,7 +245,11 @@ def _latest_first(each: Profile) -> tuple[int, float, str]:
 
 
 def _point_facts(
-    conn: Any, records: Records, point: Reach | None, others: dict[int, int], asked: Asked
+    records: Records,
+    point: Reach | None,
+    others: dict[int, int],
+    asked: Asked,
+    elsewhere: Callable[[dict[int, int], Asked], list[Try]],
 ) -> dict[str, Any]:
     """Return what is known of the point and of the calls that nobody answered there.
 
@@ -235,8 +259,7 @@ def _point_facts(
         return {}
     tries = one_person.at_number(records, point.point)
     if others and point.point.kind == PointKind.phone:
-        ids, people = [*others], [*others.values()]
-        tries += fetch_tries_elsewhere(conn, ids, people, at=asked.at, on=asked.on)
+        tries += elsewhere(others, asked)
     return {
         "point_invalid": point.state == PointStage.invalid,
         "point_refused": point.refused,

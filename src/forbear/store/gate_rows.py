@@ -59,7 +59,7 @@ def fetch_records(
     return [Profile(*row[4:7], *row[8:11]) for row in profiles], Records(
         accounts=[Account(r[1], r[4], r[5], r[6], r[3], r[8], r[7]) for r in accounts],
         statuses=[Status(r[1], r[4], r[5], r[10]) for r in statuses],
-        disputes=[Dispute(r[1], r[4], r[5]) for r in disputes],
+        disputes=[Dispute(r[1], r[4], r[5], r[10]) for r in disputes],
         consents=[Consent(r[4], r[5], r[6], r[1], r[2], r[10]) for r in consents],
         points=[Point(r[1], r[4], r[5], r[6], r[7], r[8], r[9], r[3] == 1, r[12]) for r in points],
         same=[Same(r[1], r[2], r[3], r[4], r[5], r[10]) for r in same],
@@ -144,7 +144,8 @@ union all
 select 2, account_id, null, null, kind, stage, null, null, null, null, effective_at, null, null
 from status where person_id = $1::bigint and effective_at <= $2::timestamptz
 union all
-select 3, account_id, null, null, dispute_ref, stage, null, null, null, null, null, null, null
+select 3, account_id, null, null, dispute_ref, stage, null, null, null, null, effective_at, null,
+    null
 from dispute where person_id = $1::bigint and effective_at <= $2::timestamptz
 union all
 select 4, opens_minute::bigint, closes_minute::bigint, null, kind, state, channel, null, null, null,
