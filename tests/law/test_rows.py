@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,36 @@ def test_no_row_of_the_sheet_is_silently_missing_and_none_is_made_up():
     found = [row for row, _ in rows_of(SHEET.read_text(encoding="utf-8"))]
     assert len(found) == len(set(found))
     assert sorted(found) == sorted(ROWS)
+
+
+# What the sheet calls an instrument of China, and the folder that holds its rules.
+FOLDERS = {
+    "GB/T 45251": "cn.gbt_45251_2025",
+    "CBA 2026": "cn.cba_2026",
+    "NIFA 2018": "cn.nifa_2018",
+    "NIFA 2024": "cn.nifa_2024",
+    "PCAC 2024": "cn.pcac_2024",
+    "信用卡办法": "cn.credit_card_2011",
+    "消保办法": "cn.consumer_protection_2022",
+    "消费金融公司管理办法": "cn.cfc_2024",
+    "AI 标识办法": "cn.ai_label_2025",
+    "PSAPL": "cn.psapl_2025",
+    "Criminal Law": "cn.criminal_law",
+    "Civil Code": "cn.civil_code",
+}
+
+
+@pytest.mark.skipif(not SHEET.is_file(), reason="the sheet lies beside the project, not in it")
+def test_each_instrument_that_a_row_of_the_sheet_names_has_a_rule_of_its_own():
+    missing = [
+        (row, name)
+        for row, text in rows_of(SHEET.read_text(encoding="utf-8"))
+        if re.fullmatch(r"C\d+", row)
+        for name, folder in FOLDERS.items()
+        if name in text.split("|")[4]
+        and not any(rule.startswith(f"{folder}.") for rule in ROWS[row].get("rules", []))
+    ]
+    assert missing == []
 
 
 def test_a_gap_is_told_in_both_languages():

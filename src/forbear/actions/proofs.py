@@ -122,6 +122,7 @@ COURSE_OF_COLLECTION = frozenset(
         "cn.cfc_2024.keep_records",
         "cn.credit_card_2011.keep_records",
         "cn.nifa_2024.keep_records",
+        "cn.pcac_2024.keep_records",
         "us.regulation_f.keep_records",
     }
 )
