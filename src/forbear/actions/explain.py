@@ -13,7 +13,10 @@ from forbear.actions.contact import Answer, connected
 from forbear.actions.reader import Ability, Reader
 from forbear.actions.segment import segment_says
 from forbear.actions.sight import NoSuchContact, must_see_contact, must_see_ref
+from forbear.actions.what_if import kept_facts
 from forbear.contact.advice import reason
+from forbear.contact.facts import ContactFacts
+from forbear.contact.permission import presumed
 from forbear.kernel.money import render_minor
 from forbear.law.packs import Force, Law, Version
 from forbear.store.gate import fetch_profile
@@ -86,6 +89,7 @@ def explained_answer(answer: Answer) -> dict[str, Any]:
         "currency": answer.currency,
         "fictional": answer.fictional,
         "blocked_by": explained_rules(law, answer.blocked_by, on=on),
+        "presumed": explained_rules(law, presumed_by(answer.facts, law, on=on), on=on),
         "asked": explained_rules(law, answer.asked, on=on),
         "next_lawful_at": next_at.isoformat() if next_at else None,
         "pack_digest": answer.pack_digest,
@@ -111,6 +115,11 @@ def explained_rules(law: Law, rules: Iterable[str], *, on: date) -> list[dict[st
             }
         )
     return told
+
+
+def presumed_by(facts: ContactFacts, law: Law, *, on: date) -> list[str]:
+    """Return the rules that presume a breach of one contact; they forbid nothing by themselves."""
+    return [rule for rule, rows in presumed(facts, law, on=on).items() if rows[0]]
 
 
 def _review(version: Version) -> str:
@@ -141,6 +150,11 @@ def access_contact(reader: Reader, *, contact_id: str) -> dict[str, Any]:
         "acting": contact.acting,
         "allowed": contact.allowed,
         "blocked_by": explained_rules(law, contact.blocked_by, on=contact.local_on),
+        "presumed": explained_rules(
+            law,
+            presumed_by(kept_facts([contact.facts]), law, on=contact.local_on),
+            on=contact.local_on,
+        ),
         "asked": explained_rules(law, contact.asked, on=contact.local_on),
         "due_minor": contact.due_minor,
         "currency": contact.currency,
@@ -173,7 +187,7 @@ def _local(contact: Contact) -> str | None:
 def render_explained(told: dict[str, Any]) -> str:
     """Return an explanation as lines that a person reads."""
     who = f"{told['person']}: " if "person" in told else ""
-    verdict = "ALLOWED" if told["allowed"] else "REFUSED"
+    verdict = _verdict(told)
     clock = "by the person's clock" if told["local_at"] else "UTC; the person's clock is not known"
     lines = [
         f"{who}{told['channel']}, to {told['purpose']},"
@@ -193,6 +207,8 @@ def render_explained(told: dict[str, Any]) -> str:
         ]
     for rule in told["blocked_by"]:
         lines.append(f"  forbidden by {_rule_line(rule)}")
+    for rule in told["presumed"]:
+        lines.append(f"  a breach is presumed, unless rebutted, by {_rule_line(rule)}")
     if told.get("next_lawful_at"):
         lines.append(f"  allowed again from {told['next_lawful_at']}")
     elif not told["allowed"] and "next_lawful_at" in told:
@@ -207,6 +223,24 @@ def render_explained(told: dict[str, Any]) -> str:
     lines.append(f"  {len(told['asked'])} rules asked; these did not forbid it:")
     lines += [f"    {rule['rule']} ({rule['article']})" for rule in passed]
     return "\n".join(lines)
+
+
+def _verdict(told: dict[str, Any]) -> str:
+    """Return the verdict, in both languages where a breach would be presumed."""
+    articles = "; ".join(rule["article"] for rule in told["presumed"])
+    if not articles:
+        return "ALLOWED" if told["allowed"] else "REFUSED"
+    if told["allowed"]:
+        return (
+            f"ALLOWED, BUT PRESUMED A BREACH of {articles} unless rebutted"
+            f" 允许，但推定违反 {articles}，除非能够反驳"
+        )
+    by_house = all(rule["force"] == Force.house.value for rule in told["blocked_by"])
+    whose = ("REFUSED by house policy", "本机构政策禁止") if by_house else ("REFUSED", "禁止")
+    return (
+        f"{whose[0]}; a breach of {articles} would be presumed unless rebutted"
+        f" {whose[1]}；法规推定违反 {articles}，除非能够反驳"
+    )
 
 
 def _rule_line(rule: dict[str, Any]) -> str:

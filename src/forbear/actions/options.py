@@ -7,6 +7,7 @@ from datetime import datetime
 
 from forbear.actions.ahead import next_lawful_at
 from forbear.actions.contact import Answer, may_contact
+from forbear.actions.explain import presumed_by
 from forbear.actions.masking import masked_point
 from forbear.actions.moratorium import is_known_there
 from forbear.actions.reader import Ability, Reader
@@ -55,6 +56,7 @@ class Option:
     relation: str
     allowed: bool
     blocks: tuple[Block, ...]
+    presumed: tuple[Block, ...]  # what would presume a breach, whatever the verdict
     next_at: datetime | None  # by the person's clock; None where waiting does not help
     instead: tuple[str, ...]  # channels that are allowed now
     used: tuple[Used, ...]
@@ -168,6 +170,10 @@ def _option(answer: Answer, open_now: tuple[str, ...], said: tuple[str, ...] = (
         allowed=answer.allowed,
         blocks=tuple(
             Block(code=code, rule=rules.get(code)) for code in answer.blocked_by if code not in said
+        ),
+        presumed=tuple(
+            Block(code=code, rule=rules.get(code))
+            for code in presumed_by(answer.facts, fetch_law(), on=answer.local_at.date())
         ),
         next_at=None if answer.allowed else next_lawful_at(answer),
         instead=() if answer.allowed else tuple(c for c in open_now if c != answer.channel),

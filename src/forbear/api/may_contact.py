@@ -59,6 +59,10 @@ class AnswerTold(BaseModel):
     currency: str
     fictional: bool = Field(description="The contact point can belong to nobody.")
     blocked_by: list[RuleTold] = Field(description="What forbids it; empty where it is allowed.")
+    presumed: list[RuleTold] = Field(
+        description="Where such a contact is presumed a breach unless rebutted, such as the eighth"
+        " call in seven days in the United States; beside the verdict, it forbids nothing itself."
+    )
     asked: list[RuleTold] = Field(description="Every rule that was asked.")
     next_lawful_at: datetime | None = Field(
         description="The first whole minute in a week at which it is allowed, for what is known"

@@ -178,6 +178,25 @@ def _table(law: Law, number: int) -> Table:
     return Table(rules, tuple(silent))
 
 
+@lru_cache(maxsize=64)
+def presuming(law: Law, number: int) -> tuple[tuple[Version, Bools], ...]:
+    """Return the rules that presume a breach in one run of days, each with the acts it speaks of.
+
+    Shape:  acts as `act_numbers` counts them; `number` is the run of days, as `segment` says it.
+    Errors: none.
+    Source: rules whose effect is presumes_breach.
+    """
+    on = turning_days(law)[number - 1] if number else date.min
+    places = ("", *jurisdictions(law))
+    return tuple(
+        (version, _speaks(version, places).reshape(-1))
+        for version in law.versions
+        if version.effect is Effect.presumes_breach
+        and version.kind not in NOT_ASKED
+        and version.holds_on(on)
+    )
+
+
 def act_numbers(facts: ContactFacts, law: Law) -> Ints:
     """Return the number of each row's act; below HERE where its jurisdiction has no pack.
 

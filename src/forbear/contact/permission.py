@@ -13,15 +13,35 @@ from functools import lru_cache
 
 import numpy as np
 
-from forbear.contact.acts import HERE, SILENT, TOPICS, Step, act_numbers, others, plan
+from forbear.contact.acts import (
+    HERE,
+    SILENT,
+    TOPICS,
+    Step,
+    act_numbers,
+    others,
+    plan,
+    presuming,
+    product_bits,
+)
 from forbear.contact.facts import ContactFacts
 from forbear.kernel.columns import Bools, Ints
 from forbear.kernel.days import MINUTES_PER_DAY, minute_of_day
 from forbear.kernel.vocabulary import Purpose, Relation
 from forbear.law.kinds import Weekday
-from forbear.law.packs import Effect, Law, Version
+from forbear.law.packs import Effect, Law, Version, segment
 
-__all__ = ["CHECKS", "NO_PACK", "NO_POINT", "NO_ZONE", "SILENT", "TOPICS", "allowed", "forbidden"]
+__all__ = [
+    "CHECKS",
+    "NO_PACK",
+    "NO_POINT",
+    "NO_ZONE",
+    "SILENT",
+    "TOPICS",
+    "allowed",
+    "forbidden",
+    "presumed",
+]
 
 NO_POINT = "contact.no_point"
 NO_PACK = "law.no_pack"
@@ -57,6 +77,29 @@ def forbidden(facts: ContactFacts, law: Law, *, on: date) -> dict[str, Bools]:
     for name, silent in asked.silent:
         blocks[name] = silent.take(acts)
     return blocks
+
+
+def presumed(facts: ContactFacts, law: Law, *, on: date) -> dict[str, Bools]:
+    """Return, for each rule that presumes a breach, the rows on which it would presume one.
+
+    It forbids nothing: whoever makes the contact would have to rebut the presumption. House policy
+    may forbid the same, under a rule of its own.
+
+    Shape:  every column (n,); a key for each rule that speaks of any row.
+    Unit:   as `forbidden`.
+    Errors: none.
+    Source: rules whose effect is presumes_breach; 12 CFR 1006.14(b)(2).
+    """
+    acts = act_numbers(facts, law)
+    found: dict[str, Bools] = {}
+    for version, spoken in presuming(law, segment(law, on)):
+        rows = spoken.take(acts)
+        if rows.any():
+            named, known = product_bits(version.applies), facts.product_types.view(np.uint8)
+            if named:  # as of a ban: one of the products may be meant
+                rows = rows & ((known == np.uint8(0)) | ((known & np.uint8(named)) != np.uint8(0)))
+            found[version.rule] = rows & CHECKS[version.kind](facts, version)
+    return found
 
 
 def allowed(blocks: Mapping[str, Bools]) -> Bools:
