@@ -462,7 +462,10 @@ ACTS = {
     "do_sequence": (lambda: do_sequence(US), ""),  # gives places to what the others left
     "do_set_up": (device, "user second_factor factor_use" + " recovery_code" * 10),
     "do_try": (tried, "sign_in"),
-    "do_unlock": (lambda: do_unlock(US, name="wang", at=datetime.now(UTC)), "sign_in"),
+    "do_unlock": (
+        lambda: do_unlock(US, name=user().get_username(), at=datetime.now(UTC)),
+        "sign_in",
+    ),
     "do_witness": (lambda: do_witness(do_ask(US, at=NOON)), ""),  # on a machine without a log
     "do_write_template": (template, "screening template"),
 }

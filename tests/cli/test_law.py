@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from forbear.cli.law import law
-from forbear.law.claims import DayNotClaimed, NoSuchTopic
+from forbear.law.claims import DayNotClaimed, NoSuchPlace, NoSuchTopic
 from forbear.store.packs import fetch_pack_texts
 
 RUN = CliRunner()
@@ -43,6 +43,25 @@ def test_a_day_before_anything_is_claimed_is_refused_by_name():
     assert isinstance(
         RUN.invoke(law, ["diff", "1999-01-01", "2026-01-01"]).exception, DayNotClaimed
     )
+
+
+@pytest.mark.parametrize("words", [(), ("--topic", "contact_hours"), ("--topic", "foo")])
+def test_a_place_that_no_pack_answers_for_is_refused_with_those_that_one_does(words):
+    refused = RUN.invoke(law, ["show", "--on", "2026-11-20", "--in", "XX", *words])
+    assert isinstance(refused.exception, NoSuchPlace)
+    assert refused.stdout == ""
+    said = "no pack answers for 'XX'; the packs answer for CN, GB, ID, IN, KR, US"
+    assert str(refused.exception) == said
+
+
+def test_a_topic_that_no_pack_speaks_of_is_refused_with_those_like_it():
+    asked = ["show", "--on", "2026-11-20", "--topic"]
+    refused = RUN.invoke(law, [*asked, "contact_hour"])
+    assert isinstance(refused.exception, NoSuchTopic)
+    assert "did you mean contact_hours" in str(refused.exception)
+    unlike = RUN.invoke(law, [*asked, "foo", "--in", "GB"])
+    assert isinstance(unlike.exception, NoSuchTopic)
+    assert "no pack speaks of 'foo' in GB; the topics are " in str(unlike.exception)
 
 
 @pytest.mark.parametrize("words", [(), ("--in", "CN")])

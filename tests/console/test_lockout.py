@@ -10,6 +10,7 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
+from forbear.actions.agency import NoSuchUser
 from forbear.actions.reader import NotAllowed, Reader, machine
 from forbear.actions.sign_in import (
     ADDRESS,
@@ -132,13 +133,20 @@ def test_knocking_while_locked_out_does_not_make_the_wait_longer():
     fail("li", at=NOW + PAIR.within)
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("li")
 def test_an_unlocking_forgives_a_name_everywhere_and_says_whose_it_was():
     for _ in range(PAIR.failures):
         fail("li")
     do_unlock(machine("cli:wang"), name="li", at=NOW)
     fail("li")
     assert SignIn.objects.get(step="unlocked").actor == "cli:wang"
+
+
+@pytest.mark.django_db
+def test_nobody_is_forgiven_who_does_not_sign_in_here():
+    with pytest.raises(NoSuchUser, match="nobody signs in as nobodyatall"):
+        do_unlock(machine("cli:wang"), name="nobodyatall", at=NOW)
+    assert not SignIn.objects.exists()
 
 
 @pytest.mark.django_db

@@ -1,4 +1,4 @@
-"""A presumed breach stands beside the verdict on the person's page, before a call, on the contact."""
+"""A presumed breach stands beside the verdict: the person's page, before a call, the contact."""
 
 from __future__ import annotations
 

@@ -165,11 +165,16 @@ class AuditReport:
         """Return the complaints for each thousand contacts made; "" where none was made."""
         return self.per_thousand(self.complaints)
 
+    @property
+    def last(self) -> date:
+        """Return the last day that was read."""
+        return self.end - timedelta(days=1)
+
     def as_json(self) -> dict[str, object]:
-        """Return the report as plain values."""
+        """Return the report as plain values; both days are read."""
         return {
             "from": self.start.isoformat(),
-            "to": self.end.isoformat(),
+            "to": self.last.isoformat(),
             "decided": self.decided,
             "refused": self.refused,
             "made": self.made,
@@ -189,9 +194,8 @@ class AuditReport:
 
     def in_words(self) -> str:
         """Return the report as people read it."""
-        last = self.end - timedelta(days=1)
         read = (
-            f"{self.start} to {last}: {self.decided:,} decisions, {self.refused:,} of them"
+            f"{self.start} to {self.last}: {self.decided:,} decisions, {self.refused:,} of them"
             f" refused; {self.made:,} contacts made."
         )
         lines = [
@@ -241,7 +245,7 @@ def access_audit(
     end = end or LAST_DAY + timedelta(days=1)
     if end <= start:
         last = end - timedelta(days=1)
-        raise BadPeriod(f"the period's last day is {last}, before its first, {start}")
+        raise BadPeriod(f"the last day, {last}, is before the first, {start}")
     log = fetch_log(database_url(), start=_midnight(start), end=_midnight(end))
     audit = audited(log, fetch_pack_texts(), until=datetime.now(UTC).date())
     first, last = _days(log)

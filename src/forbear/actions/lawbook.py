@@ -12,12 +12,13 @@ from forbear.law.claims import (
     Claims,
     DayNotClaimed,
     Gap,
-    NoSuchTopic,
     claims_of,
     first_days,
     gaps,
     must_claim,
+    must_know,
     unclaimed,
+    unknown_topic,
 )
 from forbear.law.packs import ReviewStatus, Version, parse_law
 from forbear.store.packs import fetch_law, fetch_pack_texts
@@ -105,9 +106,11 @@ def claimed(*, on: date, topic: str = "", place: str = "") -> dict[str, date]:
 
     A topic is asked for in one jurisdiction, or in every one that has it.
 
-    Errors: DayNotClaimed where they answer for none, NoSuchTopic.
+    Errors: DayNotClaimed where they answer for none, NoSuchPlace, NoSuchTopic.
     """
     claims = claims_of(fetch_pack_texts())
+    if place:
+        must_know(claims, place=place)
     if topic:
         return _claimed_topic(claims, on=on, topic=topic, place=place)
     since = first_days(claims)
@@ -124,7 +127,7 @@ def _claimed_topic(claims: Claims, *, on: date, topic: str, place: str) -> dict[
         return {}
     known = {each: topics[topic] for each, topics in sorted(claims.items()) if topic in topics}
     if not known:
-        raise NoSuchTopic(f"no pack speaks of {topic!r}")
+        raise unknown_topic(claims, topic)
     if not any(claim.holds_on(on) for claim in known.values()):
         days = ", ".join(f"{each} from {claim.start} on" for each, claim in known.items())
         raise DayNotClaimed(f"{topic} is answered for in {days}; nothing is said of {on}")

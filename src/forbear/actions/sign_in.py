@@ -8,9 +8,11 @@ from datetime import datetime, timedelta
 from ipaddress import ip_address, ip_network
 from typing import Any, TypeVar
 
+from django.contrib.auth import get_user_model
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
+from forbear.actions.agency import NoSuchUser
 from forbear.actions.contact import connected
 from forbear.actions.evidence import Kind, record_row
 from forbear.actions.reader import Ability, Reader
@@ -89,9 +91,11 @@ def do_try(
 def do_unlock(reader: Reader, *, name: str, at: datetime) -> None:
     """Forgive the tries that failed under a name; those of an address still count.
 
-    Errors: NotAllowed.
+    Errors: NoSuchUser, NotAllowed.
     """
     reader.must(Ability.manage_users)
+    if not get_user_model().objects.filter(username=name).exists():
+        raise NoSuchUser(f"nobody signs in as {name}")
     with transaction.atomic():
         row = SignIn.objects.create(
             name_index=cipher().index(name),

@@ -21,6 +21,7 @@ from forbear.contact.facts import (
     products_of,
 )
 from forbear.contact.permission import forbidden
+from forbear.kernel.errors import ForbearError
 from forbear.kernel.vocabulary import Channel, Purpose
 from forbear.law.packs import Law, as_known, parse_law
 from forbear.store.gate import Wanted
@@ -28,6 +29,14 @@ from forbear.store.models import Contact
 from forbear.store.packs import fetch_law, fetch_pack_texts
 
 AT_ONCE = 10_000  # decisions replayed in one piece
+
+
+class BadPeriod(ForbearError):
+    """The last of some days is before the first."""
+
+    code = "law.bad_period"
+    http_status = 422
+    what_to_do = "Write the first day with --from and the last, which is read too, with --to."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,10 +95,12 @@ def access_what_if(
     A decision is made again from the facts that were kept with it, by the day it was of. Facts that
     its time did not know have the value of nothing known.
     Shape:  since <= day <= until, on each person's own calendar.
-    Errors: NotAllowed, what is wrong with a pack, PacksUnreadable.
+    Errors: BadPeriod, NotAllowed, what is wrong with a pack, PacksUnreadable.
     """
     reader.must(Ability.see_law)
     reader.must(Ability.see_person)
+    if until < since:
+        raise BadPeriod(f"the last day, {until}, is before the first, {since}")
     other, sums = parse_law(fetch_pack_texts(folder)), WhatIf()
     rows = seen_contacts(reader).filter(local_on__gte=since, local_on__lte=until)
     ordered = rows.select_related("person").order_by("local_on", "id")

@@ -6,9 +6,10 @@ refused by the topic's name and never answered by silence.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
 
@@ -37,6 +38,14 @@ class NoSuchTopic(ForbearError):
     code = "law.no_such_topic"
     http_status = 404
     what_to_do = "Ask for a topic that `forbear law check --json` lists under claims."
+
+
+class NoSuchPlace(ForbearError):
+    """No pack answers for that jurisdiction."""
+
+    code = "law.no_such_place"
+    http_status = 404
+    what_to_do = "Ask for one of the jurisdictions that `forbear law check` lists."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,15 +95,42 @@ def first_days(claims: Claims) -> dict[str, date]:
     }
 
 
+def must_know(claims: Claims, *, place: str) -> None:
+    """Refuse a jurisdiction that no pack answers for, and name those that one does.
+
+    Errors: NoSuchPlace.
+    Source: house rule 3: silence is never an answer.
+    """
+    if place not in claims:
+        places = ", ".join(sorted(claims))
+        raise NoSuchPlace(f"no pack answers for {place!r}; the packs answer for {places}")
+
+
+def unknown_topic(claims: Claims, topic: str) -> NoSuchTopic:
+    """Return the refusal of a topic that no pack speaks of, with those that are named alike."""
+    known = dict.fromkeys(each for topics in claims.values() for each in topics)
+    return NoSuchTopic(f"no pack speaks of {topic!r}{_alike(topic, known)}")
+
+
+def _alike(topic: str, known: Iterable[str]) -> str:
+    """Return the topics that somebody may have meant; all of them where none is named alike."""
+    names = sorted(known)
+    near = get_close_matches(topic, names, n=5, cutoff=0.5)
+    if near:
+        return f"; did you mean {', '.join(near)}?"
+    return f"; the topics are {', '.join(names)}"
+
+
 def must_claim(claims: Claims, *, place: str, topic: str, on: date) -> Claim:
     """Return the claim that a day of a topic falls under.
 
-    Errors: NoSuchTopic; DayNotClaimed, which names the topic, the place and the first day.
+    Errors: NoSuchPlace, NoSuchTopic; DayNotClaimed, which names topic, place and first day.
     Source: house rule 3: silence is never an answer.
     """
-    claim = claims.get(place, {}).get(topic)
+    must_know(claims, place=place)
+    claim = claims[place].get(topic)
     if claim is None:
-        raise NoSuchTopic(f"no pack speaks of {topic!r} in {place}")
+        raise NoSuchTopic(f"no pack speaks of {topic!r} in {place}{_alike(topic, claims[place])}")
     if not claim.holds_on(on):
         last = "" if claim.end == date.max else f" and up to the day before {claim.end}"
         raise DayNotClaimed(
