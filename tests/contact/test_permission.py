@@ -162,6 +162,7 @@ def test_a_contact_person_may_only_be_asked_where_a_lost_borrower_is():
     assert locate(failed_streak=3, failed_streak_days=3) == []
     assert locate(own_phone_invalid=True) == []
     named = [CBA + "contact_person_purpose", CBA + "third_party", GBT + "debtor_only"]
+    named.append("cn.pcac_2024.debtor_only")  # the debt may be a card's
     assert locate(purpose="remind", own_phone_invalid=True) == named
 
 

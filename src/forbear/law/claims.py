@@ -107,7 +107,11 @@ def must_know(claims: Claims, *, place: str) -> None:
 
 
 def unknown_topic(claims: Claims, topic: str) -> NoSuchTopic:
-    """Return the refusal of a topic that no pack speaks of, with those that are named alike."""
+    """Return the refusal of a topic that no pack speaks of, with those that are named alike.
+
+    Errors: none; the refusal is returned, not raised.
+    Source: none.
+    """
     known = dict.fromkeys(each for topics in claims.values() for each in topics)
     return NoSuchTopic(f"no pack speaks of {topic!r}{_alike(topic, known)}")
 
