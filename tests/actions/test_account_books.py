@@ -7,17 +7,20 @@ import io
 from datetime import date
 
 import pytest
-from tests.actions.books import US, booked, close, paid, serviced
+from tests.actions.books import NOW, US, booked, close, paid, serviced
 from tests.people import someone
 
 from forbear.actions.account_books import NotAQuoteDay, access_account, access_quote
 from forbear.actions.account_words import NotALanguage
+from forbear.actions.held_told import holding_told
 from forbear.actions.payment import NoSuchAccount
 from forbear.actions.payment_explained import NoSuchPayment, explained
 from forbear.actions.reader import ROLES, NotAllowed, Reader
+from forbear.actions.refund import do_record_refund
 from forbear.actions.statement import NotAPeriod, NotServicedHere, access_statement
 from forbear.actions.statement_told import csv_rows, statement_told
 from forbear.channel.paper import day_pdf
+from forbear.kernel.vocabulary import RefundStage
 from forbear.ledger.owing import Part
 from forbear.store.models import Account, Owed, Transfer
 
@@ -344,3 +347,56 @@ def test_who_may_see_no_person_sees_no_account():
             ask()
     with pytest.raises(NoSuchAccount):
         access_statement(US, "nobody", today=DAY("2026-02-21"))
+
+
+def requested(ref: str, on: str, stage: str = "requested", *, key: str = "r", **more: str) -> None:
+    do_record_refund(
+        US, account_ref=ref, refund_ref=key, amount_minor=9_000, currency="CNY", at=NOW,
+        effective_on=DAY(on), stage=RefundStage(stage), **more,
+    )  # fmt: skip
+
+
+def test_the_page_says_which_installments_are_held_since_when_and_for_which_refund():
+    """q is held from 14 February on, two days late; p goes on being late, nine days on the 20th."""
+    ref = two_purchases()
+    requested(ref, "2026-02-14", purchase_ref=f"{ref}/q")
+    close("2026-02-20")
+    found = access_account(US, account(ref), today=DAY("2026-02-20"))
+    q, p = found.lent
+    assert [(i.state, i.days_past_due, i.held_days) for i in q.installments] == [("held", 2, 7)]
+    assert (p.installments[0].state, p.installments[0].days_past_due) == ("past_due", 9)
+    assert found.days_past_due == 9
+    (hold,) = found.on_their_way
+    zh, en = (holding_told(hold, on=DAY("2026-02-20"), language=each) for each in ("zh", "en"))
+    assert zh.startswith(f"退款 r 自 2026-02-14 起在途：购买 {ref}/q 的各期暂停计算逾期")
+    assert en.endswith("If nobody ends it, they are held until 2026-05-14.")
+    lapsed = holding_told(hold, on=DAY("2026-05-15"), language="en")
+    assert "from 2026-05-15 on days past due count again" in lapsed
+    requested(ref, "2026-02-20", "refused")
+    found = access_account(US, account(ref), today=DAY("2026-02-21"))
+    assert found.on_their_way == ()
+    assert [(i.state, i.days_past_due) for i in found.lent[0].installments] == [("past_due", 4)]
+
+
+def test_a_statement_says_on_which_of_its_days_something_was_held():
+    ref = two_purchases()
+    requested(ref, "2026-02-14")
+    requested(ref, "2026-02-18", "withdrawn")
+    requested(ref, "2026-03-02", key="s")
+    close("2026-03-05")
+
+    def said(start: str, end: str, language: str = "en") -> list[str]:
+        found = access_statement(US, ref, today=DAY("2026-03-06"), start=DAY(start), end=DAY(end))
+        return statement_told(found, language=language)["held"]
+
+    assert said("2026-02-18", "2026-02-28") == []
+    (feb,) = said("2026-02-01", "2026-02-28")
+    assert "lent by 2026-02-14 was held from then to 2026-02-17" in feb
+    assert said("2026-02-17", "2026-02-28", "zh") == [
+        "因退款 r，2026-02-14 及以前借款的各期自该日至 2026-02-17 不计逾期，不收罚息和违约金。"
+    ]
+    (mid,) = said("2026-02-01", "2026-02-15")
+    assert mid.startswith("Refund r is on its way since 2026-02-14")
+    assert len(said("2026-02-01", "2026-03-05")) == 2
+    found = access_statement(US, ref, today=DAY("2026-03-06"))
+    assert b"%PDF" in day_pdf("statement", statement_told(found, language="zh"), on=found.end)

@@ -427,7 +427,7 @@ ACTS = {
         ),
         "promise",
     ),
-    "do_record_refund": (refunded, "refund_stage status refund status"),
+    "do_record_refund": (refunded, "refund_stage refund_hold status refund status"),
     "do_record_status": (
         lambda: do_record_status(
             US,

@@ -160,7 +160,7 @@ def test_a_refund_of_no_purchase_meets_what_is_due_and_cancels_what_waits():
     assert close("2026-02-21")["corrected"] == 0
 
 
-def test_a_return_on_its_way_stops_calls_and_what_was_charged_meanwhile_goes_with_it():
+def test_a_return_on_its_way_stops_calls_and_nothing_is_charged_meanwhile():
     ref = late()
     person = Account.objects.get(ref=ref).person_id
     told = {"account_ref": ref, "refund_ref": f"{ref}/r", "currency": "CNY", "at": NOW}
@@ -169,7 +169,7 @@ def test_a_return_on_its_way_stops_calls_and_what_was_charged_meanwhile_goes_wit
     call = may_contact(US, person_id=person, channel=Channel.voice, at=NOW)
     assert call.blocked_by == ("house.refund_pending",)
     close("2026-02-28")
-    assert owes(ref)[0] == 9_076  # the books go on: eight more days of penalty
+    assert owes(ref)[0] == 9_000  # held since its day: what was charged by then is undone
     assert went(do_record_refund(US, **told)) == [("p", 1, "principal", 9_000)]
     assert owes(ref) == (0, 0, None)
     call = may_contact(US, person_id=person, channel=Channel.voice, at=NOW)

@@ -17,6 +17,7 @@ from forbear.actions.refund import do_record_refund
 from forbear.batch.books import begun as begun_books
 from forbear.batch.books import kept_digest
 from forbear.batch.living import as_day, difference, lived_again
+from forbear.kernel.vocabulary import RefundStage
 from forbear.store import books as store
 from forbear.store.models import Close
 from forbear.store.server import database_url
@@ -40,6 +41,8 @@ happening = st.one_of(
     st.tuples(st.just("ahead"), offsets, st.just(5_000)),
     st.tuples(st.just("judge"), offsets, st.sampled_from((700, 2_500))),
     st.tuples(st.just("move"), offsets, st.sampled_from((8, 25))),  # the due day, to that day
+    st.tuples(st.just("ask"), offsets, st.sampled_from((0, 1, 4, 9))),  # a refund, for so many days
+    st.tuples(st.just("return asked"), offsets, st.sampled_from((1_000, 4_000))),
 )
 # What happens, on which day, how much, and how many days later it is told.
 stories = st.lists(st.tuples(happening, st.integers(0, LATER)), min_size=1, max_size=6)
@@ -62,6 +65,17 @@ def tell(ref: str, n: int, what: tuple[str, int, int], first: date) -> None:
                     US, account_ref=ref, refund_ref=f"{ref}/{n}", amount_minor=minor,
                     currency="CNY", effective_on=date.fromisoformat(on), at=NOW,
                 )  # fmt: skip
+        case "ask":
+            asked(ref, n, on)
+            if minor:  # else nobody ends it
+                end = str(first + timedelta(min(offset + minor, DAYS)))
+                asked(ref, n, end, RefundStage.withdrawn if n % 2 else RefundStage.refused)
+        case "return asked":
+            if minor + returned[ref] <= 9_000:
+                returned[ref] += minor
+                asked(ref, n, on, purchase_ref=f"{ref}/p")
+                end = str(first + timedelta(min(offset + n % 4, DAYS)))
+                booked(ref, "merchant_refund", end, minor, key=f"{n}", about=f"{ref}/p")
         case "return":
             if minor + returned[ref] <= 9_000:  # no more than was bought
                 returned[ref] += minor
@@ -83,6 +97,15 @@ def tell(ref: str, n: int, what: tuple[str, int, int], first: date) -> None:
         case "ahead":
             paid(ref, on, minor, key=f"{n}")
             booked(ref, "designation", on, about=f"{ref}/{n}", ahead=True)
+
+
+def asked(
+    ref: str, n: int, on: str, stage: RefundStage = RefundStage.requested, purchase_ref: str = ""
+) -> None:
+    do_record_refund(
+        US, account_ref=ref, refund_ref=f"{ref}/{n}", amount_minor=700, currency="CNY", at=NOW,
+        effective_on=date.fromisoformat(on), stage=stage, purchase_ref=purchase_ref,
+    )  # fmt: skip
 
 
 returned: dict[str, int] = defaultdict(int)

@@ -85,7 +85,7 @@ def test_each_stage_and_what_follows_from_it_has_its_entry(end, left):
     told(person)
     told(person, end, EVE + timedelta(hours=1))
     kinds = Evidence.objects.order_by("id").values_list("kind", flat=True)
-    assert [*kinds][-5:] == ["log_began", "refund_stage", "status", left, "status"]
+    assert [*kinds][-5:] == ["refund_stage", "refund_hold", "status", left, "status"]
     assert checked(DESK).faults == []
 
 

@@ -6,12 +6,14 @@ import json
 from datetime import UTC, date, datetime
 
 import pytest
-from tests.actions.books import US, booked, close, paid, serviced
+from tests.actions.books import NOW, US, booked, close, paid, serviced
 from tests.actions.test_online import own_home
 from tests.cli.test_account import forbear
 
 from forbear.actions.reader import ROLES, NotAllowed, Reader
+from forbear.actions.refund import do_record_refund
 from forbear.actions.wronged import wronged
+from forbear.kernel.vocabulary import RefundStage
 from forbear.store.models import Account, Attempt, Contact, Outbox
 
 __all__ = ["own_home"]
@@ -51,6 +53,19 @@ def test_who_had_paid_before_they_were_contacted_is_listed_with_what_was_known_a
     assert (found.contact_id, found.account_ref, found.channel) == (contact, ref, "sms")
     assert (found.known_days, found.true_days) == (9, 0)
     assert found.facts == (f"payment:{ref}/x:settled",)
+
+
+def test_who_was_contacted_while_a_refund_of_theirs_was_on_its_way_is_listed_when_it_is_told():
+    """Asked for on 15 February, contacted on the 21st as nine days late: it was three."""
+    ref = late()
+    contact = made(ref, "2026-02-21")
+    do_record_refund(
+        US, account_ref=ref, refund_ref=f"{ref}/r", amount_minor=9_000, currency="CNY",
+        effective_on=date(2026, 2, 15), at=NOW, stage=RefundStage.requested,
+    )  # fmt: skip
+    (found,) = wronged(US, since=LONG_AGO)
+    assert (found.contact_id, found.known_days, found.true_days) == (contact, 9, 3)
+    assert found.facts == (f"hold:{ref}/r",)
 
 
 def test_what_was_less_late_than_was_known_is_listed_and_what_was_as_late_is_not():

@@ -209,3 +209,26 @@ class TestAReturnThatIsBookedWithItsPurchase:
         answer = self.book(core, "back-1")
         assert (answer.status_code, answer.json()["code"]) == (409, "payment.conflict")
         assert not Booking.objects.filter(kind="merchant_refund").exists()
+
+    def test_the_answer_says_what_it_holds_and_until_when_nobody_ending_it(self, core):
+        answer = told(core, purchase_ref="p-1").json()
+        assert answer["holds"] == {
+            "purchase_ref": "p-1",
+            "since": str(TODAY),
+            "until": str(TODAY + timedelta(days=90)),
+        }
+        whole = told(core, refund_ref="back-2").json()
+        assert whole["holds"]["purchase_ref"] is None
+        assert told(core, "withdrawn").json()["holds"] is None
+
+    @pytest.mark.parametrize("change", [{"purchase_ref": "p-9"}, {"stage": "settled"}])
+    def test_a_purchase_that_is_none_or_an_end_that_names_one_is_refused(self, core, change):
+        answer = core.post("/api/refunds", BACK | {"purchase_ref": "p-1"} | change)
+        assert (answer.status_code, answer.json()["code"]) == (422, "payment.no_such_purchase")
+        assert not frozen(core)
+
+
+def test_of_an_account_whose_books_are_elsewhere_nothing_is_held(lender):
+    assert told(lender).json()["holds"] is None
+    answer = lender.post("/api/refunds", BACK | {"refund_ref": "b", "purchase_ref": "p-1"})
+    assert answer.json()["code"] == "payment.no_such_purchase"

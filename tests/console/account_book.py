@@ -14,7 +14,8 @@ from forbear.actions.close import do_close
 from forbear.actions.contract import do_record_contract
 from forbear.actions.payment import do_record_payment
 from forbear.actions.reader import machine
-from forbear.kernel.vocabulary import PaymentStage
+from forbear.actions.refund import do_record_refund
+from forbear.kernel.vocabulary import PaymentStage, RefundStage
 from forbear.servicing.fact import BookingKind
 from forbear.store.models import Account
 
@@ -94,5 +95,25 @@ def lived(*, closes: int = 3) -> Someone:
     booked(ref, "compensation", ago(25), 2_000, key=f"{p}-sorry", reason="called after nine")
     closed(ago(closes))
     paid(ref, ago(closes + 2), 40_000, key=f"{p}-6")  # told after its day was closed
+    closed(ago(1))
+    return who
+
+
+def held() -> Someone:
+    """Return somebody of whose two late purchases one is on its way back; an older one was kept."""
+    who = someone(due_minor=0, creditor_type="micro_loan", name="诸葛云")
+    ref, p = serviced(who, days=90), who.ref
+    booked(ref, "purchase", ago(70), 60_000, key=f"{p}-lamp", installments=3)
+    booked(ref, "purchase", ago(66), 20_000, key=f"{p}-rug", installments=1)
+    for key, on, stage in (
+        ("old", ago(30), "requested"),
+        ("old", ago(27), "refused"),
+        ("new", ago(6), "requested"),
+    ):
+        do_record_refund(
+            US, account_ref=ref, refund_ref=f"{p}-{key}", amount_minor=20_000, currency="CNY",
+            effective_on=on, at=datetime.now(UTC), stage=RefundStage(stage),
+            purchase_ref=f"{p}-rug" if (key, stage) == ("new", "requested") else "",
+        )  # fmt: skip
     closed(ago(1))
     return who

@@ -89,8 +89,25 @@ def accounts(draw: st.DrawFn, account: int) -> list[Told]:
             fact = replace(fact, dues=(*fixed, doubled), amount=0)
         elif kind == FactKind.cost:
             fact = replace(fact, dues=(Due(due_on=fact.on, principal=0),))
+        elif kind in (FactKind.refund_hold, FactKind.refund_end):
+            told += draw(holds(account, f"h{n}", bought))
+            continue
         told.append(fact)
     return told
+
+
+@st.composite
+def holds(draw: st.DrawFn, account: int, key: str, bought: list[str]) -> list[Told]:
+    """A refund is asked for, of a purchase or of everything, and ends, or does not."""
+    on, about = draw(DAYS), draw(st.sampled_from(["", *bought]))
+    asked = Told(
+        account=account, on=on, kind=FactKind.refund_hold, key=key, about=about,
+        days=draw(st.sampled_from([3, 90])),
+    )  # fmt: skip
+    if draw(st.booleans()):
+        return [asked]
+    end = str(day(on) + draw(st.integers(-2, 20)))  # told of as it may be: before it began, too
+    return [asked, replace(asked, on=end, kind=FactKind.refund_end, key=f"{key}e", about=key)]
 
 
 TERMS = st.builds(

@@ -16,6 +16,7 @@ import numpy as np
 import polars as pl
 
 from forbear.actions.contact import connected
+from forbear.actions.held_told import on_their_way
 from forbear.actions.masking import masked_name
 from forbear.actions.reader import Reader
 from forbear.actions.statement import NotServicedHere, account_of
@@ -28,6 +29,7 @@ from forbear.servicing.book import caps_on
 from forbear.servicing.charge import age, past_due
 from forbear.servicing.day import happened
 from forbear.servicing.desk import Desk
+from forbear.servicing.holding import Held, held
 from forbear.servicing.judgment import DEBT, DOUBLED, places
 from forbear.servicing.settling import settling_on
 from forbear.store.account_books import (
@@ -40,6 +42,7 @@ from forbear.store.account_books import (
 from forbear.store.books import ACCOUNTS, MOVES
 from forbear.store.models import Account
 from forbear.store.people import Known, fetch_known
+from forbear.store.refund import Hold, fetch_holds
 
 ONE = timedelta(days=1)
 FURTHEST_DAYS = 366  # a quote is good to a day within a year
@@ -67,9 +70,10 @@ class Installment:
     charges_minor: int  # penalties and costs that were charged and are open or paid
     paid_minor: int
     open_minor: int  # what is still to be paid of it
-    state: str  # past_due, due, later, paid, nothing
+    state: str  # past_due, held, due, later, paid, nothing
     days_past_due: int
     doubled: bool  # it holds the interest that is doubled for delay, and nothing else
+    held_days: int  # since its due day, for which a refund on its way held it
 
     @property
     def agreed_minor(self) -> int:
@@ -132,6 +136,7 @@ class AccountBooks:
     nonaccrual: bool
     charged_off: bool
     lent: tuple[Lent, ...]
+    on_their_way: tuple[Hold, ...]  # refunds that were asked for and have not ended
     waiting: int  # transfers that follow from what is known and are not in the books yet
 
     @property
@@ -179,6 +184,7 @@ def access_account(reader: Reader, account_id: int, *, today: date) -> AccountBo
 NOTHING: dict[str, Any] = {
     **dict.fromkeys("due_minor later_minor credit_minor above_cap_minor cap_ppm".split(), 0),
     **{"days_past_due": 0, "waiting": 0, "parts": (), "lent": (), "as_of": None},
+    "on_their_way": (),
     **{"nonaccrual": False, "charged_off": False},
 }
 
@@ -248,6 +254,7 @@ def _figures(account: Account, serviced: Serviced, closed_on: date, today: date)
         "nonaccrual": bool(standing.nonaccrual[0]),
         "charged_off": any(each.charged_off for each in lent),
         "lent": lent,
+        "on_their_way": on_their_way(fetch_holds(connected(), account.pk), on=as_of),
         "waiting": len(difference(pl.concat(wanted), _posted(account))),
     }
 
@@ -292,6 +299,8 @@ def _lent(account: Account, found: Columns, on: np.datetime64) -> tuple[Lent, ..
     for met in found.book.met:
         charged = np.isin(met.component, [list(Component).index(c) for c in CHARGES])
         np.add.at(paid, (met.due, charged.astype(int)), met.amount_minor)
+    every = np.arange(len(inst.account))
+    kept = held(found.book, found.facts, every, on=on)
     whole = []
     for fact in np.unique(inst.fact[inst.lent]):
         rows = np.flatnonzero(inst.fact == fact)
@@ -302,7 +311,9 @@ def _lent(account: Account, found: Columns, on: np.datetime64) -> tuple[Lent, ..
                 kind=str(told[key]["kind"]),
                 on=told[key]["effective_on"],
                 amount_minor=_amount(told[key], int(inst.principal_minor[rows].sum())),
-                installments=tuple(_installment(found, int(row), paid[row], on) for row in rows),
+                installments=tuple(
+                    _installment(found, int(row), paid[row], kept, on) for row in rows
+                ),
                 charged_off=bool(inst.charged_off[rows].any()),
             )
         )
@@ -316,15 +327,15 @@ def _amount(told: Mapping[str, Any], agreed_minor: int) -> int:
     return int(told["amount_minor"]) or agreed_minor
 
 
-def _installment(found: Columns, row: int, paid: Any, on: np.datetime64) -> Installment:
+def _installment(found: Columns, row: int, paid: Any, kept: Held, on: np.datetime64) -> Installment:
     inst = found.book.installments
     opened, ahead = inst.open_minor[row], not inst.billed[row]
     to_come = int(inst.interest_minor[row] + inst.fee_minor[row]) if ahead else 0
     left = int(opened.sum() + inst.unbilled_minor[row]) + to_come
     charged = sum(int(opened[list(Component).index(c)]) for c in CHARGES) + int(paid[1])
     of = places(inst, found.facts, np.array([row]))[0]  # an instrument fixes a whole
-    late = max(int((on - inst.due_on[row]).astype(int)), 0)
-    whole = int(paid.sum())
+    late = max(int((on - inst.due_on[row]).astype(int)) - int(kept.days[row]), 0)
+    whole, rests = int(paid.sum()), bool(kept.today[row])
     return Installment(
         number=int(inst.number[row]),
         due_on=inst.due_on[row].item(),
@@ -336,16 +347,19 @@ def _installment(found: Columns, row: int, paid: Any, on: np.datetime64) -> Inst
         charges_minor=0 if of == DEBT else charged,
         paid_minor=whole,
         open_minor=left,
-        state=_state(left=left, paid=whole, late=late, billed=not ahead),
+        state=_state(left=left, paid=whole, late=late, billed=not ahead, held=rests),
         days_past_due=late if left and not ahead else 0,
         doubled=bool(of == DOUBLED),
+        held_days=int(kept.days[row]),
     )
 
 
-def _state(*, left: int, paid: int, late: int, billed: bool) -> str:
-    """Return where an installment stands: past_due, due, later, paid, or nothing to be paid."""
+def _state(*, left: int, paid: int, late: int, billed: bool, held: bool) -> str:
+    """Return where an installment stands: past_due, held, due, later, paid, or nothing to pay."""
     if not left:
         return "paid" if paid else "nothing"
     if not billed:
         return "later"
+    if held:
+        return "held"
     return "past_due" if late else "due"

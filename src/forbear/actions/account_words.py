@@ -46,6 +46,38 @@ FACTS: Words = {  # what lends: where an installment comes from
     "arrangement": ("协商分期", "agreed plan"),
     "judgment": ("生效法律文书", "instrument"),
 }
+HELD: Words = {  # what a refund on its way holds (house convention L-13)
+    "purchase": (
+        "退款 {ref} 自 {since} 起在途：购买 {of} 的各期暂停计算逾期，不收罚息和违约金，"
+        "约定的利息照计；无人了结的，至多到 {last}。",
+        "Refund {ref} is on its way since {since}: the installments of purchase {of} are held."
+        " Their days past due stand still, and no penalty or late fee is charged; interest goes on"
+        " as agreed. If nobody ends it, they are held until {last}.",
+    ),
+    "all": (
+        "退款 {ref} 自 {since} 起在途：该日及以前借款的各期暂停计算逾期，不收罚息和违约金，"
+        "约定的利息照计；无人了结的，至多到 {last}。",
+        "Refund {ref} is on its way since {since}: every installment of what was lent by that day"
+        " is held. Days past due stand still, and no penalty or late fee is charged; interest goes"
+        " on as agreed. If nobody ends it, they are held until {last}.",
+    ),
+    "lapsed": (
+        "退款 {ref} 自 {since} 申请，{days} 天内无人了结：自 {until} 起逾期从原处继续计算；"
+        "了结之前仍不联系。",
+        "Refund {ref} was asked for on {since} and nobody ended it within {days} days: from {until}"
+        " on days past due count again from where they stood. Until it ends nobody is contacted.",
+    ),
+    "purchase_held": (
+        "因退款 {ref}，购买 {of} 的各期自 {since} 至 {last} 不计逾期，不收罚息和违约金。",
+        "For refund {ref} the installments of purchase {of} were held from {since} to {last}: not"
+        " late for it, and charged nothing for being late.",
+    ),
+    "all_held": (
+        "因退款 {ref}，{since} 及以前借款的各期自该日至 {last} 不计逾期，不收罚息和违约金。",
+        "For refund {ref} every installment of what was lent by {since} was held from then to"
+        " {last}: not late for it, and charged nothing for being late.",
+    ),
+}
 STATEMENT: Words = {
     "title": ("账户对账单", "Account statement"),
     "account": ("账户", "Account"),

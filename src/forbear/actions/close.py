@@ -31,6 +31,7 @@ from forbear.batch.living import MOVE, as_day, difference, lived_again, lived_on
 from forbear.batch.online import owed_ahead
 from forbear.kernel.errors import ForbearError
 from forbear.ledger.account import LedgerAccount
+from forbear.servicing.holding import HOLD
 from forbear.store import books as store
 from forbear.store.kept_books import read_kept, sweep_kept, write_kept
 from forbear.store.models import Close, Contract
@@ -218,7 +219,7 @@ def _base(
     new = new.join(contracts, on="account", how="semi")
     changes = (
         (pl.col("effective_on") < on)
-        | pl.col("kind").is_in([DESIGNATION, REVERSAL])
+        | pl.col("kind").is_in([DESIGNATION, REVERSAL, HOLD])  # a hold may have ended before
         | pl.col("key").is_in(kept.facts["about"].unique().implode())
         | ((pl.col("kind") == DUE_DAY) & (pl.col("schedule") != "[]"))  # of what is known already
     )

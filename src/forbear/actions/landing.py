@@ -10,6 +10,7 @@ import polars as pl
 from django.db import transaction
 
 from forbear.actions.contact import connected
+from forbear.store import refund as store
 from forbear.store.bulk import Ids, Loaded, insert_persons, load_facts, unknown_refs
 from forbear.store.seal import append_seals, fetch_marks
 from forbear.tape.fiction import fictional_points
@@ -18,6 +19,7 @@ from forbear.tape.rows import REJECT
 
 Facts = Mapping[str, pl.DataFrame]
 SOFT = ["limit_minor"]  # may differ from what is stored: the first is kept, and the report says so
+NAMED = {"source_key": pl.String, "account_ref": pl.String}
 LATE = {name: kind for name, kind in REJECT.items() if name != "original"}
 
 
@@ -35,17 +37,23 @@ def land(facts: Facts, tape: TapeMap, *, source: str, fictional: bool) -> Landed
 
     The first try assumes that none does. Where one does, everything is taken back and done again
     without that row, because a row lands whole or not at all. What came in is sealed. No other
-    batch that lands meanwhile has the same source, or one of the same people.
+    batch that lands meanwhile has the same source, or one of the same people. A refund that was
+    asked for under the reference of one that lands has ended with it.
     """
     facts, late = _known(facts, tape)
     while True:
         with transaction.atomic():
             marks = fetch_marks(connected())
+            back = _named_refunds(facts)
+            if len(back):  # whoever tells of one meanwhile waits, or was first
+                store.lock_people_of(connected(), back["account_ref"])
             people = insert_persons(facts["person"]["ref"]) if "person" in facts else 0
             loaded = _load(facts, source, fictional=fictional)
             clashes, limits = _clashes(facts, loaded, tape)
+            clashes = pl.concat([clashes, _ended_otherwise(back, tape)])
             if clashes.is_empty():
-                _seal(facts, people, loaded, source, marks)
+                thawed = len(back) and store.thaw_settled(connected(), back["source_key"], source)
+                _seal(facts, people, loaded, source, marks, thawed=bool(thawed))
                 new = {table: each.new for table, each in loaded.items()}
                 added = Counter({"person": people, **new} if "person" in facts else new)
                 return Landed(added=added, late=late, limits_kept=limits)
@@ -55,10 +63,18 @@ def land(facts: Facts, tape: TapeMap, *, source: str, fictional: bool) -> Landed
 
 
 def _seal(
-    facts: Facts, people: int, loaded: Mapping[str, Loaded], source: str, marks: Mapping[str, int]
+    facts: Facts,
+    people: int,
+    loaded: Mapping[str, Loaded],
+    source: str,
+    marks: Mapping[str, int],
+    *,
+    thawed: bool,
 ) -> None:
-    """Leave the entries that prove what a batch brought in."""
+    """Leave the entries that prove what a batch brought in, and what it ended."""
     tables = [table for table, each in loaded.items() if each.new]
+    if thawed and "status" not in tables:
+        tables.append("status")
     append_seals(
         connected(),
         source=source,
@@ -104,6 +120,26 @@ def _load(facts: Facts, source: str, *, fictional: bool) -> dict[str, Loaded]:
         points = fictional_points(people.select("person_ref", "effective_on"))
         loaded["contact_point"] = load_facts("contact_point", points, source=source, ids=ids)
     return loaded
+
+
+def _named_refunds(facts: Facts) -> pl.DataFrame:
+    """Return the refunds that have a reference under which they may have been asked for."""
+    refunds = facts.get("refund", pl.DataFrame(schema=NAMED))
+    return refunds.filter(pl.col("source_key").str.starts_with("refund:"))
+
+
+def _ended_otherwise(refunds: pl.DataFrame, tape: TapeMap) -> pl.DataFrame:
+    """Return the rows of refunds of which the book knows another end, or another account."""
+    lines = [pl.DataFrame(schema=LATE)]
+    known = (
+        store.fetch_told_otherwise(connected(), refunds["source_key"], refunds["account_ref"])
+        if len(refunds)
+        else {}
+    )
+    for key, says in sorted(known.items()):
+        rows = refunds.filter(pl.col("source_key") == key)
+        lines.append(_late(rows, tape, "tape.conflict", says, "refund"))
+    return pl.concat(lines)
 
 
 def _clashes(facts: Facts, loaded: Mapping[str, Loaded], tape: TapeMap) -> tuple[pl.DataFrame, int]:

@@ -7,7 +7,7 @@ with the refund, and not before another one of the same account has ended too.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -25,17 +25,39 @@ from forbear.actions.payment import (
     recorded,
     within_lent,
 )
-from forbear.actions.posting import NOWHERE
+from forbear.actions.posting import NOWHERE, post
 from forbear.actions.reader import Ability, Reader
 from forbear.actions.status import stops
+from forbear.kernel.errors import ForbearError
 from forbear.kernel.vocabulary import RefundStage, StatusKind, StatusStage
+from forbear.law.packs import in_force
 from forbear.store import refund as store
+from forbear.store.booking import fetch_booking
 from forbear.store.contact import cancel_about, cancel_person, cancel_plans_about
 from forbear.store.models import Status
-from forbear.store.payment import AccountFound, Booked
+from forbear.store.packs import fetch_law
+from forbear.store.payment import AccountFound, Booked, fetch_formed_on
 
 ENDS = (RefundStage.settled, RefundStage.withdrawn, RefundStage.refused)
 TICK = timedelta(microseconds=1)  # what is told later counts later, whichever clock was ahead
+
+
+class NoSuchPurchase(ForbearError):
+    """What is to go back is no purchase of the account, or is not named by the request."""
+
+    code = "payment.no_such_purchase"
+    http_status = 422
+    what_to_do = (
+        "Name a purchase by its booking_ref when the refund is requested, or none; book the"
+        " purchase first."
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked(Recorded):
+    """What recording a stage of a refund changed, and what it holds in the books."""
+
+    hold: store.Hold | None  # of a request alone, of an account that is serviced here
 
 
 def do_record_refund(
@@ -48,14 +70,16 @@ def do_record_refund(
     effective_on: date,
     at: datetime,
     stage: RefundStage = RefundStage.settled,
-) -> Recorded:
+    purchase_ref: str = "",
+) -> Asked:
     """Book one stage of a refund: asked for, it freezes its account; settled, it lowers the debt.
 
+    A request names the purchase that goes back, or none: then everything of the account is held.
     What waits to go out about the account says what was owed before: with either that is cancelled,
     and everything where nothing else is due. Stages come in any order; one that ended is not frozen
     by what is told of it later. The same stage twice is booked once and answers the same.
     Errors: NoSuchAccount, WrongCurrency, NotAnAmount, DayOutOfRange, BeforeContract,
-            MoreThanLent, PaymentConflict, NotAllowed.
+            MoreThanLent, NoSuchPurchase, PaymentConflict, NotAllowed.
     """
     reader.must(Ability.write_payment)
     with transaction.atomic():
@@ -69,7 +93,11 @@ def do_record_refund(
             "amount_minor": amount_minor,
             "effective_on": effective_on,
         }
+        hold = _to_hold(conn, account_ref, refund_ref, stage, purchase_ref, row)
         added = _inserted(conn, row, refund_ref, stage)
+        if added and hold:
+            store.insert_hold(conn, hold)
+            record_row(conn, Kind.refund_hold, hold)
         if added:
             not_before_contract(conn, account, account_ref, effective_on)
             if stage == RefundStage.settled:
@@ -78,10 +106,15 @@ def do_record_refund(
         _consistent(account_ref, refund_ref, stage, stages)
         booked = stages[stage.value]
         agree(f"{stage.value} of refund {refund_ref}", booked, amount_minor, effective_on)
+        held = store.fetch_hold(conn, refund_ref)
+        if stage == RefundStage.requested:
+            _of_same(refund_ref, purchase_ref, held)
         if stage in ENDS and store.fetch_return_booked(conn, account.id, refund_ref):
             _not_booked_as_return(refund_ref, stages)
         settles = stage == RefundStage.settled
         posting = posted(conn, account, key, added) if settles else NOWHERE
+        if added and held and not settles:
+            post(conn, account.id, held.key)
         plans = contacts = 0
         if added and stage == RefundStage.requested:
             plans, contacts = _freeze(reader, conn, account, refund_ref, at)
@@ -91,7 +124,13 @@ def do_record_refund(
             _thaw(reader, conn, account, f"refund:{refund_ref}:{stage.value}", at)
         done = recorded(conn, account, added, booked, at, settles, posting)
         plans, contacts = plans + done.plans_cancelled, contacts + done.contacts_cancelled
-        return replace(done, plans_cancelled=plans, contacts_cancelled=contacts)
+        return Asked(
+            **{f.name: getattr(done, f.name) for f in fields(done)}
+            | {"plans_cancelled": plans, "contacts_cancelled": contacts},
+            hold=held
+            if stage == RefundStage.requested and fetch_formed_on(conn, account.id)
+            else None,
+        )
 
 
 def thaw_returned(
@@ -114,6 +153,59 @@ def thaw_returned(
         return  # another's reference, which happens to be the same
     _not_booked_as_return(refund_ref, stages)
     _thaw(reader, conn, account, f"refund:{refund_ref}:booked", at)
+
+
+def _to_hold(
+    conn: Any,
+    account_ref: str,
+    refund_ref: str,
+    stage: RefundStage,
+    purchase_ref: str,
+    row: dict[str, Any],
+) -> dict[str, Any] | None:
+    """Return what a request is to hold; None for any other stage, and where the house holds none.
+
+    Raises NoSuchPurchase.
+    """
+    if stage != RefundStage.requested:
+        if purchase_ref:
+            raise NoSuchPurchase(f"{stage.value} of refund {refund_ref} names no purchase")
+        return None
+    bought = fetch_booking(conn, f"booking:{purchase_ref}") if purchase_ref else None
+    if purchase_ref and not (
+        bought and bought.account_ref == account_ref and bought.kind == "purchase"
+    ):
+        raise NoSuchPurchase(f"no purchase {purchase_ref} of account {account_ref}")
+    days = hold_days(on=row["effective_on"])
+    if not days:
+        return None
+    return {
+        "source": row["source"],
+        "source_key": f"hold:{refund_ref}",
+        "account_id": row["account_id"],
+        "refund_ref": refund_ref,
+        "about": f"booking:{purchase_ref}" if purchase_ref else "",
+        "days": days,
+        "effective_on": row["effective_on"],
+    }
+
+
+def hold_days(*, on: date) -> int:
+    """Return for how many days a refund that nobody ends holds; none where the house does not say.
+
+    Errors: none.
+    """
+    said = in_force(fetch_law(), topic="refund_hold_days", on=on)
+    return min((v.value["days"] for v in said), default=0)
+
+
+def _of_same(refund_ref: str, purchase_ref: str, held: store.Hold | None) -> None:
+    """Raise PaymentConflict where the same request was told of something else before."""
+    if held and held.purchase_ref != purchase_ref:
+        raise PaymentConflict(
+            f"requested of refund {refund_ref} is booked already: purchase_ref is"
+            f" {held.purchase_ref or 'none'} in the book, {purchase_ref or 'none'} in the event"
+        )
 
 
 def _key(refund_ref: str, stage: RefundStage) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from forbear.actions.contact import connected
+from forbear.actions.held_told import held_between
 from forbear.actions.masking import masked_name
 from forbear.actions.payment import NoSuchAccount
 from forbear.actions.reader import Ability, Reader
@@ -19,6 +20,7 @@ from forbear.ledger.owing import Part, changes
 from forbear.store.account_books import Moved, fetch_moved, fetch_serviced
 from forbear.store.models import Account
 from forbear.store.people import Known, fetch_known
+from forbear.store.refund import Hold, fetch_holds
 
 # The order of lines within a day: what happened, by L-5, and then what the day itself brought.
 ORDER = (
@@ -94,6 +96,7 @@ class Statement:
     closing_minor: int
     parts: Mapping[Part, int]  # of the closing balance
     lines: tuple[Line, ...]
+    held: tuple[Hold, ...] = ()  # refunds for which something was not late in these days
     sums: Mapping[str, int] = field(default_factory=dict)  # lent, charged, paid, other
 
 
@@ -145,6 +148,7 @@ def access_statement(
         closing_minor=sum(closing.values()),
         parts=closing,
         lines=tuple(_run(lines, opening)),
+        held=held_between(fetch_holds(connected(), held.pk), start=first, end=last),
         sums=_sums(lines),
     )
 

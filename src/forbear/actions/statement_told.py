@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from forbear.actions.account_words import KINDS, PARTS, STATEMENT, said
+from forbear.actions.held_told import held_told
 from forbear.actions.statement import Line, Statement
 from forbear.kernel.money import minor_digits, render_minor
 from forbear.ledger.owing import Part
@@ -42,6 +43,7 @@ def statement_told(found: Statement, *, language: str, product: str = "") -> dic
             [said(PARTS, part.value, language), render_minor(minor, found.currency)]
             for part, minor in found.parts.items()
         ],
+        "held": [held_told(hold, end=found.end, language=language) for hold in found.held],
         "booked": words["booked"].format(on=stands),
     }
 

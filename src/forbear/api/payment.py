@@ -86,6 +86,22 @@ class RefundEvent(Event):
     amount_minor: AmountMinor = Field(description="Minor units: fen for CNY.")
     currency: Currency = Field(description="ISO 4217; must be the account's.")
     effective_on: Day = Field(description="Value date, by the person's clock.")
+    purchase_ref: Ref | None = Field(
+        default=None,
+        description="With `requested` alone: the booking_ref of the purchase that goes back, of an"
+        " account that is serviced here. Its installments are held; without it, all that the"
+        " account has by that day.",
+    )
+
+
+class Held(BaseModel):
+    """What a request holds in the books of an account that is serviced here."""
+
+    purchase_ref: str | None = Field(description="null: all that the account has by that day.")
+    since: date = Field(description="The first day on which it is not late for it.")
+    until: date = Field(
+        description="The day on which it is late again from where it stood, unless it ended sooner."
+    )
 
 
 class RefundBooked(BaseModel):
@@ -99,6 +115,9 @@ class RefundBooked(BaseModel):
     effective_on: date
     recorded_at: datetime
     allocation: list[Met] | None = ALLOCATION
+    holds: Held | None = Field(
+        default=None, description="null: the stage is not `requested`, or the house holds nothing."
+    )
 
 
 @router.post(
@@ -130,10 +149,18 @@ def record_payment(
 )
 def record_refund(request: HttpRequest, event: RefundEvent, response: HttpResponse) -> RefundBooked:
     """Book it once. What waits to go out about the account is cancelled with it."""
-    recorded = do_record_refund(reader_of(request), at=datetime.now(UTC), **dict(event))
+    told = dict(event)
+    purchase_ref = told.pop("purchase_ref") or ""
+    recorded = do_record_refund(
+        reader_of(request), at=datetime.now(UTC), purchase_ref=purchase_ref, **told
+    )
     mark_repeated(response, added=recorded.added)
+    hold = recorded.hold
     return RefundBooked(
-        **dict(event),
+        **told,
         recorded_at=recorded.booked.recorded_at,
         allocation=met(recorded.posting),
+        holds=Held(purchase_ref=hold.purchase_ref or None, since=hold.since, until=hold.until)
+        if hold
+        else None,
     )

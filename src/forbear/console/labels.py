@@ -133,6 +133,7 @@ STAGE: Words = {
 }
 INSTALLMENT: Words = {
     "past_due": pgettext_lazy("installment", "逾期"),
+    "held": pgettext_lazy("installment", "退款中，暂停"),
     "due": pgettext_lazy("installment", "待还"),
     "later": pgettext_lazy("installment", "未到期"),
     "paid": pgettext_lazy("installment", "已还清"),
@@ -306,6 +307,7 @@ TONE: Mapping[str, str] = {  # how a state is colored; its word says the same
     "invalid": "no",
     "named": "info",
     "past_due": "no",
+    "held": "wait",
     "due": "wait",
     "paid": "ok",
     "soon": "wait",

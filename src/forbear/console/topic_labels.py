@@ -102,6 +102,7 @@ MORE_TOPICS: Mapping[str, str | Promise] = {
     "published_agencies": pgettext_lazy("topic", "公布外包机构"),
     "purpose": pgettext_lazy("topic", "处理目的与最小范围"),
     "query_consent": pgettext_lazy("topic", "查询信用报告的同意"),
+    "refund_hold_days": pgettext_lazy("topic", "退款暂停逾期多久"),
     "refund_pending": pgettext_lazy("topic", "退款在途"),
     "resale": pgettext_lazy("topic", "债权再转让"),
     "restraint_and_intrusion": pgettext_lazy("topic", "拘禁与侵入住宅"),

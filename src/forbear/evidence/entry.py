@@ -45,6 +45,7 @@ class Kind(StrEnum):
     payment = "payment"
     refund = "refund"
     refund_stage = "refund_stage"  # a refund was asked for, withdrawn or refused
+    refund_hold = "refund_hold"  # what one that was asked for holds in the books
     occasion = "occasion"  # something happened that opens or closes a duty
     duty = "duty"  # a duty was opened
     duty_step = "duty_step"  # it was met, released or given more time

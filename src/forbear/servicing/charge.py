@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from forbear.kernel.columns import Ints, Longs, Rows
+from forbear.kernel.columns import Bools, Days, Ints, Longs, Rows
 from forbear.ledger.account import LedgerAccount
 from forbear.ledger.transfer import TransferKind
 from forbear.servicing.allocation import taken
 from forbear.servicing.billing import bill
-from forbear.servicing.book import PPM, caps_on, first_of_each
+from forbear.servicing.book import PPM, caps_on, first_of_each, rows_of_accounts
 from forbear.servicing.desk import (
     CLAIM,
     COST,
@@ -23,10 +23,12 @@ from forbear.servicing.desk import (
     open_of,
 )
 from forbear.servicing.earning import accrue, earn
+from forbear.servicing.holding import held
 from forbear.servicing.judgment import unperformed
 
 A, K = LedgerAccount, TransferKind
 CAP_YEAR_DAYS = 365  # of the cap, whatever the year of the product
+DAYS_APART = np.int64(1 << 24)  # a due day and its account as one number
 
 
 def bill_due(desk: Desk) -> None:
@@ -61,23 +63,23 @@ def fill_room(desk: Desk) -> None:
 def penalize(desk: Desk, rows: Rows) -> None:
     """Charge a day's penalty on what is past its grace, and interest on what may revolve.
 
+    What a refund holds costs nothing for being late, and its interest goes on as agreed.
     Shape:  rows (k,) as `past_due`.
     Errors: none; what is above the cap is counted and never charged.
-    Source: PBOC 2003 No. 251; the agreement; rules of the topic claim_cap; house convention L-6:
-            the day on which something is due, and the day on which it is paid, cost nothing.
+    Source: PBOC 2003 No. 251; the agreement; rules of the topic claim_cap; house conventions L-6:
+            the day on which something is due, and the day on which it is paid, cost nothing; L-13.
     """
     inst, terms = desk.inst, desk.conditions
-    late = rows
-    if terms.grace_days.any():
-        grace = terms.grace_days[inst.account[rows]].astype("timedelta64[D]")
-        late = rows[inst.due_on[rows] + grace < desk.on]
-    rows = np.concatenate([late, _revolves_again(desk)])
+    late, needed, rests, spared = _past_grace(desk, rows)
+    rows = np.concatenate([late, _revolves_again(desk, late)])
     if not len(rows):
         return
     order = np.argsort(rows)
     rows, past = rows[order], order < len(late)
     account, missed = inst.account[rows], np.zeros(len(rows), np.int64)
-    missed[past] = needed_of(desk, late)
+    missed[past] = needed
+    punished = missed.copy()
+    punished[past] *= ~rests
     first = past & ~inst.missed[rows]
     unit = terms.basis_days[account] * PPM
     principal = inst.open_minor[:, PRINCIPAL][rows]
@@ -86,8 +88,9 @@ def penalize(desk: Desk, rows: Rows) -> None:
     for code in (INTEREST, FEE, COST):
         if terms.penalized[:, code].any():
             also += inst.open_minor[:, code][rows] * terms.penalized[:, code][account]
-    also[missed == 0] = 0
-    come = inst.penalty_part[rows] + (needed + also) * inst.penalty_ppm[rows]
+    also[punished == 0] = 0
+    base = np.minimum(punished, principal) + also
+    come = inst.penalty_part[rows] + base * inst.penalty_ppm[rows]
     penalty, inst.penalty_part[rows] = np.divmod(come, unit)
     revolving_ppm = inst.revolving_ppm[rows]
     if revolving_ppm.any():
@@ -97,21 +100,52 @@ def penalize(desk: Desk, rows: Rows) -> None:
         revolved = inst.revolving_part[rows] + (principal - needed + before) * revolving_ppm
         interest, inst.revolving_part[rows] = np.divmod(revolved, unit)
         _charge(desk, K.interest_accrual, INTEREST, rows, interest)
+    fined = first & (missed > 0)
+    fined[past] &= ~spared
     inst.missed[late] = True
     _charge(desk, K.penalty_accrual, PENALTY, rows, penalty)
-    fined = first & (missed > 0)
     _charge(desk, K.late_fee, PENALTY, rows[fined], _late_fee(desk, rows[fined], missed[fined]))
 
 
-def _revolves_again(desk: Desk) -> Rows:
+def _past_grace(desk: Desk, rows: Rows) -> tuple[Rows, Longs, Bools, Bools]:
+    """Return what is past its grace, what is needed of it, and whom a refund spares what.
+
+    Shape:  rows (k,) as `past_due`; results (j,): the installments; what had to be paid of them;
+            which are held today; whose due day had its late fee while they were held.
+    """
+    inst, grace = desk.inst, desk.conditions.grace_days
+    late = rows[_days_after(inst.due_on[rows], grace[inst.account[rows]]) < desk.on]
+    needed, kept = needed_of(desk, late), held(desk.book, desk.facts, late, on=desk.on)
+    if not kept.days.any():
+        return late, needed, kept.today, kept.today
+    past = _days_after(inst.due_on[late], grace[inst.account[late]] + kept.days) < desk.on
+    past &= inst.missed[late] | ~kept.today
+    late, needed, rests = late[past], needed[past], kept.today[past]
+    return late, needed, rests, (kept.days[past] > 0) & _fined_before(desk, late)
+
+
+def _days_after(days: Days, count: Ints | Longs) -> Days:
+    return np.asarray(days + count.astype("timedelta64[D]"), "datetime64[D]")
+
+
+def _fined_before(desk: Desk, rows: Rows) -> Bools:
+    """Return of which installments' due days another one was past its grace before."""
+    inst = desk.inst
+    theirs, _ = rows_of_accounts(desk.book, first_of_each(inst.account[rows])[0])
+    theirs = theirs[inst.missed[theirs]]
+    days = inst.account * DAYS_APART + inst.due_on.astype(np.int64)
+    return np.isin(days[rows], days[theirs])
+
+
+def _revolves_again(desk: Desk, late: Rows) -> Rows:
     """Return the installments that were asked for again, and are not late with that."""
     if not desk.conditions.statement_day.any():
         return np.zeros(0, np.int64)
     inst = desk.inst
     again = np.flatnonzero(inst.billed & (inst.bill_on > inst.whole_bill_on))
-    again = again[inst.open_minor[again, PRINCIPAL] > 0]
-    grace = desk.conditions.grace_days[inst.account[again]].astype("timedelta64[D]")
-    return np.asarray(again[inst.due_on[again] + grace >= desk.on], np.int64)
+    other = np.ones(len(inst.account), np.bool_)
+    other[late] = False
+    return np.asarray(again[(inst.open_minor[again, PRINCIPAL] > 0) & other[again]], np.int64)
 
 
 def _late_fee(desk: Desk, rows: Rows, missed: Longs) -> Longs:
@@ -182,16 +216,18 @@ def days_late(desk: Desk, rows: Rows) -> Ints:
     """Return since how many days something that had to be paid is missing, of each account.
 
     Shape:  rows (k,) as `past_due`; result (n,), n the accounts of the book.
-    Unit:   calendar days.
+    Unit:   calendar days, without those for which a refund held it.
     Errors: none.
-    Source: house convention H-2.
+    Source: house conventions H-2 and L-13.
     """
     inst = desk.inst
     rows = rows[(needed_of(desk, rows) > 0) | (inst.open_minor[rows, PENALTY] > 0)]
     oldest = np.full(len(desk.book), desk.on)
     if len(rows):
         whose, first = first_of_each(inst.account[rows])
-        oldest[whose] = np.minimum.reduceat(inst.due_on[rows], first)
+        kept = held(desk.book, desk.facts, rows, on=desk.on).days
+        since = _days_after(inst.due_on[rows], kept)
+        oldest[whose] = np.minimum.reduceat(since, first)
     return np.asarray((desk.on - oldest).astype(np.int32), np.int32)
 
 

@@ -30,6 +30,8 @@ class FactKind(StrEnum):
     payout = "payout"  # what is left of money goes back to the borrower
     due_day = "due_day"  # what is not billed yet falls due on another day of the month
     judgment = "judgment"  # an effective instrument fixes what is owed
+    refund_hold = "refund_hold"  # a refund was asked for: what it is of is held, for so many days
+    refund_end = "refund_end"  # that refund settled or ended otherwise
 
 
 class BookingKind(StrEnum):
@@ -72,8 +74,12 @@ class Facts:
     kind: Bytes  # position in FactKind
     effective_on: Days
     amount_minor: Longs  # above zero; 0 where the kind has none
-    about: Ints  # the purchase refunded or extended, the payment reversed; -1 none or all
-    days: Ints  # by how many an extension moves; after how many a re-aged one is due; a day due
+    about: Ints  # the purchase refunded or extended, the payment reversed, the hold that ends; or
+    # -1: none or all
+    days: (
+        Ints  # by how many an extension moves; after how many a re-aged one is due; a day due; for
+    )
+    # how many a refund holds at most
     ahead: Bools  # the payment also meets principal that is not billed yet
 
     def __len__(self) -> int:

@@ -28,9 +28,19 @@ def _coded(column: str, codes: Mapping[str, int]) -> str:
 KINDS = {k.value: FACT_CODE[FactKind(k.value)] if k != "designation" else -1 for k in BookingKind}
 CAME, WENT = FACT_CODE[FactKind.payment], FACT_CODE[FactKind.payment_reversal]
 RETURNED = FACT_CODE[FactKind.merchant_refund]
+HOLDS, ENDS = FACT_CODE[FactKind.refund_hold], FACT_CODE[FactKind.refund_end]
 ACCOUNTS = {each.value: code for code, each in enumerate(LedgerAccount)}
 MOVES = {each.value: code for code, each in enumerate(TransferKind)}
 
+ENDED = (  # what ends a refund that was asked for: where it stands, and that it is the same one's
+    ("ended", "refund_stage", "f.refund_ref = h.refund_ref and f.stage <> 'requested'"),
+    ("settled", "refund", "f.source_key = 'refund:' || h.refund_ref"),
+    (
+        "booked",
+        "booking",
+        "f.source_key = 'booking:' || h.refund_ref and f.kind in ('merchant_refund', 'chargeback')",
+    ),
+)
 # Every fact of the accounts that are serviced here; {which} narrows it.
 FACTS = f"""
 select a.ref as account, f.source_key as key, {_coded("f.kind", KINDS)} as kind, f.effective_on,
@@ -46,6 +56,16 @@ union all
 select a.ref, f.source_key, {RETURNED}::int2, f.effective_on, f.amount_minor, '', 0, '[]'
 from refund f join account a on a.id = f.account_id join contract c on c.account_id = a.id
 where {{which}}
+union all
+select a.ref, f.source_key, {HOLDS}::int2, f.effective_on, 0, f.about, f.days, '[]'
+from refund_hold f join account a on a.id = f.account_id join contract c on c.account_id = a.id
+where {{which}}
+"""
+for _stage, _table, _same in ENDED:
+    FACTS += f"""union all
+select a.ref, h.source_key || ':{_stage}', {ENDS}::int2, f.effective_on, 0, h.source_key, 0, '[]'
+from refund_hold h join {_table} f on f.account_id = h.account_id and {_same}
+join account a on a.id = h.account_id join contract c on c.account_id = a.id where {{which}}
 """
 CONTRACTS = """
 select a.ref as account, a.id as account_id, a.currency::text, c.conditions::text as conditions,

@@ -171,6 +171,13 @@ PROVEN: Mapping[Kind, Proven] = {
         key="source_key",
         where=OWN,
     ),
+    Kind.refund_hold: Proven(
+        table="refund_hold",
+        clear=("account_id", "days", "effective_on"),
+        hidden=("refund_ref", "about", *FACT),
+        key="source_key",
+        where=OWN,
+    ),
     Kind.contract: Proven(
         table="contract",
         clear=("account_id", "product", "formed_on", "terms_digest"),

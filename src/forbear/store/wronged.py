@@ -57,6 +57,8 @@ TOLD = """
     from payment where stage = 'settled'
     union all
     select account_id, source_key, effective_on, recorded_at from refund
+    union all
+    select account_id, source_key, effective_on, recorded_at from refund_hold
 """
 MADE_SINCE = f"""
 with late as materialized (

@@ -133,7 +133,11 @@ TABLES: Mapping[str, Table] = {
         key=None,
     ),
     "refund": Table(
-        {"amount_minor": Field(Kind.money, sign="positive"), "effective_on": DAY},
+        {
+            "refund_ref": _optional(Kind.ref),
+            "amount_minor": Field(Kind.money, sign="positive"),
+            "effective_on": DAY,
+        },
         about=("account",),
         key=None,
     ),

@@ -184,6 +184,8 @@ class _Batch:
             frame = frame.with_columns(source_key=self.account, ref=self.account)
         if entry.table in ("payment", "dispute"):
             frame = self._named_by_ref(frame, f"{entry.table}_ref")
+        if "refund_ref" in frame.columns:
+            frame = self._known_elsewhere(frame)
         return frame.filter(present)
 
     def read(self, value: Value, rule: Field, present: pl.Series) -> pl.Series:
@@ -338,6 +340,12 @@ class _Batch:
             return frame.with_columns(key.alias(name))
         prefix = self.tape.constants.get("prefix", "")
         return frame.with_columns(prefix + pl.col(name))
+
+    def _known_elsewhere(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Key refunds that have a reference by it, as the refunds webhook does; else by the key."""
+        prefix = "refund:" + self.tape.constants.get("prefix", "")
+        key = pl.coalesce(prefix + pl.col("refund_ref"), "source_key")
+        return frame.with_columns(source_key=key).drop("refund_ref")
 
 
 @lru_cache(maxsize=1000)

@@ -19,6 +19,7 @@ from forbear.actions.account_books import (
     access_quote,
 )
 from forbear.actions.account_words import FACTS, LANGUAGES, PARTS, said
+from forbear.actions.held_told import holding_told
 from forbear.actions.payment_explained import NoSuchPayment, Piece, explained
 from forbear.actions.reader import Reader
 from forbear.actions.statement import Statement, access_statement
@@ -49,6 +50,9 @@ def account(request: HttpRequest, reader: Reader, account_id: int) -> HttpRespon
             "lent": [(each, word(FACTS, each.kind)) for each in found.lent],
             "parts": [
                 (word(PARTS, p.part), p) for p in found.parts if p.due_minor or p.later_minor
+            ],
+            "held": [
+                holding_told(hold, on=found.as_of, language=spoken()) for hold in found.on_their_way
             ],
             "ledger": ledger_rows(told, every=every),
             "more": 0 if every else max(len(told.lines) - LINES, 0),

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     """Let the books know the new kinds, and forget a kind and an account that nothing moved."""
 
     dependencies = [
-        ('store', '0035_refund_stage_indexes'),
+        ('store', '0036_refund_hold'),
     ]
 
     operations = [

@@ -25,7 +25,7 @@ from forbear.store.models.evidence import (
 )
 from forbear.store.models.intake import Intake
 from forbear.store.models.moratorium import Moratorium, MoratoriumEnd
-from forbear.store.models.payment import Payment, Refund, RefundStage
+from forbear.store.models.payment import Payment, Refund, RefundHold, RefundStage
 from forbear.store.models.person import Person, Profile
 from forbear.store.models.plan import Night, Plan
 from forbear.store.models.promise import Promise
@@ -82,6 +82,7 @@ APPEND_ONLY = (
     Receipt,
     RecoveryCode,
     Refund,
+    RefundHold,
     RefundStage,
     ReportedDelinquency,
     Resolution,
@@ -146,6 +147,7 @@ __all__ = [
     "Receipt",
     "RecoveryCode",
     "Refund",
+    "RefundHold",
     "RefundStage",
     "ReportedDelinquency",
     "Resolution",

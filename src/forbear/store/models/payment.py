@@ -67,3 +67,24 @@ class RefundStage(Fact):
             ),
             models.UniqueConstraint(fields=["refund_ref", "stage"], name="refund_stage_once"),
         )
+
+
+class RefundHold(Fact):
+    """What a refund that was asked for holds: a purchase, or all that its account has by its day.
+
+    From its day until the refund ends, for so many days at most, it is not late and bears nothing
+    for that.
+    """
+
+    account = models.ForeignKey(Account, models.PROTECT, related_name="refund_holds")
+    refund_ref = models.TextField()
+    about = models.TextField(default="", blank=True)  # the key of the purchase; "" all
+    days = models.IntegerField()  # what the house allowed on the day
+    effective_on = models.DateField()
+
+    class Meta:
+        db_table = "refund_hold"
+        constraints = (
+            models.CheckConstraint(condition=models.Q(days__gt=0), name="refund_hold_days"),
+            models.UniqueConstraint(fields=["refund_ref"], name="refund_hold_once"),
+        )
