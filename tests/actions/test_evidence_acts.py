@@ -460,6 +460,10 @@ ACTS = {
         "screening",
     ),
     "do_sequence": (lambda: do_sequence(US), ""),  # gives places to what the others left
+    "do_serve_demo": (  # tests/demo/test_serviced.py
+        None,
+        "demo seal close bank_file bank_act mandate debit_request debit_result payment",
+    ),
     "do_set_up": (device, "user second_factor factor_use" + " recovery_code" * 10),
     "do_try": (tried, "sign_in"),
     "do_unlock": (
@@ -469,7 +473,7 @@ ACTS = {
     "do_witness": (lambda: do_witness(do_ask(US, at=NOON)), ""),  # on a machine without a log
     "do_write_template": (template, "screening template"),
 }
-ON_ITS_OWN = {"do_close", "do_import", "do_live_demo", "do_make_demo", "do_night"}
+ON_ITS_OWN = {"do_close", "do_import", "do_live_demo", "do_make_demo", "do_night", "do_serve_demo"}
 
 
 def acts_of_the_house() -> set[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from tests.console.account_book import serviced
 from tests.console.book import a_night, midnight_zone, planned, reachable
 from tests.people import key, someone
 
@@ -147,3 +148,15 @@ def test_who_has_paid_since_the_night_does_not_look_late(sign_in):
     assert cleared == {who.id: True, other.id: False}
     assert answer.content.decode().count("已还清到期款") == 1
     assert answer.content.decode().count("9 天") == 1
+
+
+def test_the_list_finds_those_who_have_an_account_that_is_serviced_here(sign_in):
+    here, elsewhere = someone(due_minor=0, creditor_type="micro_loan"), someone()
+    serviced(here)
+    client = sign_in("collector")
+    page = client.get("/people/?serviced=yes").content.decode()
+    assert f"/people/{here.id}/" in page
+    assert f"/people/{elsewhere.id}/" not in page
+    nobody = client.get("/people/?serviced=yes&action=sms").content.decode()
+    assert "没有符合的" in nobody
+    assert "账簿里还没有人" not in nobody

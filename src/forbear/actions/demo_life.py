@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 
@@ -118,7 +118,7 @@ def do_live_demo(
     body = {"months": months, "facts": life.facts, "facts_digest": life.digest}
     with transaction.atomic():
         if not fetch_life_source(connected()) and len(life.tables["contract"]):
-            _take_in(reader, life, life.first, lives_as)
+            take_in(reader, life.told(life.first), lives_as)
             record(connected(), kind=Kind.demo, subject=lives_as, body=body)
     before = Close.objects.count()
     _nights(reader, life, lives_as, progress)
@@ -154,8 +154,8 @@ def _must_be_ours(source: str, lives_as: str) -> None:
     others = there == source and not lived and Close.objects.exists()
     if others or (lived and lived != lives_as):
         raise BookNotEmpty(
-            "the books of this demo are closed or live another life already;"
-            " for another one use an empty FORBEAR_HOME"
+            "the books of this demo are closed or live another life already, as those of a plain"
+            " demo with its few serviced accounts do; use an empty FORBEAR_HOME for this one"
         )
 
 
@@ -168,7 +168,7 @@ def _nights(reader: Reader, life: Life, source: str, progress: Progress) -> None
         night = (on - life.first).days
         progress(f"night of {on}", night, total)
         with transaction.atomic():
-            _take_in(reader, life, on, source)
+            take_in(reader, life.told(on), source)
         for report in do_close(reader, as_of=on, progress=lambda _: None):
             for currency, one in report["balances"].items():
                 if sum(one.values()):
@@ -179,10 +179,13 @@ def _nights(reader: Reader, life: Life, source: str, progress: Progress) -> None
     progress("done", total, total)
 
 
-def _take_in(reader: Reader, life: Life, on: date, source: str) -> None:
-    """Take in what is told on a day, under seal; what is there already stays as it is."""
+def take_in(reader: Reader, tables: Mapping[str, pl.DataFrame], source: str) -> None:
+    """Take in what is told of a life, under seal; what is there already stays as it is.
+
+    Errors: UnknownRef where a table names somebody who is not there.
+    """
     marks = fetch_marks(connected())
-    for table, rows in life.told(on).items():
+    for table, rows in tables.items():
         if len(rows):
             if table in WITH_ACTOR:
                 rows = rows.with_columns(actor=pl.lit(reader.actor))

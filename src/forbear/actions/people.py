@@ -85,6 +85,9 @@ def matching_people(reader: Reader, listing: Listing, night_id: int) -> QuerySet
                 person=OuterRef("pk"), **{name: listing.asked(name)}
             )
             found = found.filter(Exists(owned))
+    if listing.asked("serviced"):
+        owned = seen_accounts(reader).filter(person=OuterRef("pk"), contract__isnull=False)
+        found = found.filter(Exists(owned))
     return found
 
 

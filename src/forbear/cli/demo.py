@@ -33,12 +33,14 @@ def demo(
     """Fill the book with invented people in China, the awkward ones of the law included."""
     on = day(as_of) if as_of else last_day()
     ready()
-    told, words = live(people, on, seed, months) if months else _stand(people, on, seed)
+    told, words = live(people, on, seed, months) if months else stand(people, on, seed)
     typer.echo(json_line(told) if as_json else words)
 
 
-def _stand(people: int, on: date, seed: int) -> tuple[dict[str, object], str]:
+def stand(people: int, on: date, seed: int) -> tuple[dict[str, object], str]:
+    """Make a plain demo book under a bar; return its report as plain values and in words."""
     from forbear.actions.demo import do_make_demo
+    from forbear.actions.demo_serviced import do_serve_demo
 
     with Progress(TextColumn("{task.description}"), BarColumn(), console=say) as bar:
         task = bar.add_task("demo book", total=None)
@@ -47,7 +49,10 @@ def _stand(people: int, on: date, seed: int) -> tuple[dict[str, object], str]:
             bar.update(task, completed=done, total=total)
 
         report = do_make_demo(operator(), people=people, as_of=on, seed=seed, progress=progress)
-    return report.as_json(), report.in_words()
+        bar.update(task, description="serviced accounts", completed=0, total=None)
+        served = do_serve_demo(operator(), as_of=on, seed=seed)
+    words = f"{report.in_words()}\n{served.in_words()}".strip()
+    return {**report.as_json(), "serviced": served.as_json()}, words
 
 
 def live(people: int, on: date, seed: int, months: int) -> tuple[dict[str, object], str]:

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from forbear.cli.app import app, ready, say
-from forbear.cli.demo import Months, live
+from forbear.cli.demo import Months, live, stand
 from forbear.cli.words import last_day, operator
 from forbear.kernel.errors import ForbearError
 
@@ -91,7 +91,6 @@ def _demo_book(people: int, months: int) -> None:
 
     Where it is to live, one that was stopped on the way goes on, and any other book is refused.
     """
-    from forbear.actions.demo import do_make_demo
     from forbear.actions.night import do_night
     from forbear.store.models import Night, Person
 
@@ -101,11 +100,7 @@ def _demo_book(people: int, months: int) -> None:
         say.print(live(people, as_of, 1, months)[1], markup=False)
     elif not Person.objects.exists():
         say.print(f"Demo book of {people:,} invented people …")
-        say.print(
-            do_make_demo(
-                operator(), people=people, as_of=as_of, seed=1, progress=lambda *_: None
-            ).in_words()
-        )
+        say.print(stand(people, as_of, 1)[1], markup=False)
     if not Night.objects.filter(as_of=as_of, finished_at__isnull=False).exists():
         from forbear.cli.night import night_in_words
 

@@ -24,7 +24,7 @@ from forbear.console.labels import ACTION, label, moves
 from forbear.console.views.tonight import major
 from forbear.console.views.work import FILTERS as WORK_FILTERS
 
-FILTERS = ("q", "bucket", "action", "currency", "product")
+FILTERS = ("q", "bucket", "action", "currency", "product", "serviced")
 GROUPS = ("", "contacts", "money", "requests", "looks")
 
 
