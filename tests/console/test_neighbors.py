@@ -43,6 +43,8 @@ LENDER = machine("user:lender")
 NAMELESS = {"tonight", "tonight.plan", "tonight.accounts", "work", "people", "outbox"} | {
     "bank",
     "bank.one",
+    "debits",
+    "wronged",
     "law",
     "law.rule",
     "calculators",

@@ -53,6 +53,8 @@ SEES = {
     "agencies.undo": "supervisor",
     "bank": "supervisor compliance",
     "bank.one": "supervisor compliance",
+    "debits": "supervisor compliance",
+    "wronged": "supervisor compliance",
     "duties": "supervisor compliance",
     "duties.one": "supervisor compliance",
     "duties.settle": "supervisor compliance",

@@ -30,7 +30,7 @@ from forbear.actions.sight import seen_accounts
 from forbear.bank.debit_state import DebitOutcome, MandateStage
 from forbear.bank.state import BankState
 from forbear.demo.life import TABLES
-from forbear.demo.serviced import serviced_life
+from forbear.demo.serviced import WORTH_ASKING, serviced_life
 from forbear.demo.serviced_money import (
     ANSWERS,
     ASKED,
@@ -224,8 +224,12 @@ def _serviced(reader: Reader) -> QuerySet[Account, Account]:
 
 
 def _owing() -> list[Owed]:
-    """Return what the books say is due, of each account of which something is."""
-    return list(Owed.objects.filter(due_minor__gt=0).select_related("account").order_by("account"))
+    """Return what the books say is due, of each account of which more than small change is."""
+    return list(
+        Owed.objects.filter(due_minor__gte=WORTH_ASKING)
+        .select_related("account")
+        .order_by("account")
+    )
 
 
 def _names(reader: Reader) -> dict[int, str]:

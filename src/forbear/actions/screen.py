@@ -108,7 +108,10 @@ def refuse_screened_out(found: Screened, where: str) -> None:
     """
     if found.blocked:
         places = "; ".join(f"{h.rule} at {h.start}–{h.end}" for h in found.blocking[:5])
-        raise ScreenedOut(f"{where} does not leave: {places}. Write it another way.")
+        harms = dict.fromkeys(hit.rule.rpartition(".")[2] for hit in found.blocking)
+        raise ScreenedOut(
+            f"{where} does not leave: {places}. Write it another way.", harms=[*harms]
+        )
 
 
 def told_hits(text: str, found: Screened) -> list[dict[str, Any]]:

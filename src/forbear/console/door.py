@@ -17,11 +17,13 @@ from django.utils.translation import gettext as _
 from forbear.actions.listing import Listing
 from forbear.actions.reader import NotAllowed, Reader
 from forbear.console.reader import reader_of
+from forbear.console.refusals import told
 from forbear.kernel.errors import ForbearError
 
 Handler = Callable[..., HttpResponse]
 PAGE_SIZE = 50
 KEPT = "\t\n\r"  # control characters that a note may hold
+NOT_FOUND = 404
 LARGEST_ID = 2**63 - 1  # of a bigint column
 
 
@@ -72,9 +74,10 @@ def error_page(request: HttpRequest, error: ForbearError) -> HttpResponse:
     """Return what a reader sees of an error: what, where and what to do; in place for htmx."""
     forbidden = isinstance(error, NotAllowed)
     detail = (
-        _("你的角色不能做这件事；需要的话，请管理员给你相应的角色。") if forbidden else str(error)
+        _("你的角色不能做这件事；需要的话，请管理员给你相应的角色。") if forbidden else told(error)
     )
-    words = {"code": error.code, "detail": detail, "forbidden": forbidden}
+    missing = error.http_status == NOT_FOUND
+    words = {"code": error.code, "detail": detail, "forbidden": forbidden, "missing": missing}
     if getattr(request, "htmx", False):
         response = render(request, "console/parts/wrong.html", words, status=error.http_status)
         response.headers["HX-Trigger"] = dumps({"forbear:wrong": detail})

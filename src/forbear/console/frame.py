@@ -44,6 +44,8 @@ PLACES: tuple[tuple[str, str | Promise, str, Ability, str], ...] = (
     ("people", _("借款人"), "people", Ability.see_person, ""),
     ("agencies", pgettext_lazy("page", "委外机构"), "agencies", Ability.place, ""),
     ("bank", _("对账"), "due", Ability.see_bank, ""),
+    ("debits", _("代扣"), "hand", Ability.see_bank, ""),
+    ("wronged", _("误触达"), "flag", Ability.see_audit, ""),
     ("duties", _("义务与期限"), "wait", Ability.see_duties, "law"),
     ("law", _("规则"), "law", Ability.see_law, "law"),
     ("templates", _("消息模板"), "letter", Ability.see_templates, "law"),
@@ -55,7 +57,12 @@ PLACES: tuple[tuple[str, str | Promise, str, Ability, str], ...] = (
 
 
 ON_THE_BAR = 4  # places at the foot of a phone; the rest are one tap further
-SELDOM = ("agencies", "bank")  # not there before places that somebody goes to every day
+SELDOM = (
+    "agencies",
+    "bank",
+    "debits",
+    "wronged",
+)  # not there before places that somebody goes to every day
 # Who may go there besides: whoever manages users says who works for an agency.
 ALSO = {"agencies": Ability.manage_users}
 

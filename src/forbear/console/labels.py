@@ -10,6 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from forbear.console.bank_labels import BANK_LISTS
 from forbear.console.court_labels import COURT_LISTS
+from forbear.console.debit_labels import DEBIT_LISTS
 from forbear.console.duty_labels import CASE, DUTY_STATE, OCCASION, SAID
 from forbear.console.law_labels import LAW_LISTS
 
@@ -281,6 +282,7 @@ LISTS: Mapping[str, Words] = {
     "verdict": VERDICT,
     "work_stage": WORK_STAGE,
     **BANK_LISTS,
+    **DEBIT_LISTS,
     **COURT_LISTS,
     **LAW_LISTS,
 }

@@ -53,6 +53,4 @@ def refused(error: ForbearError) -> str:
         return gettext("这个产品不提供这样的金额或期数。")
     if error.code == "product.not_in_force":
         return gettext("这个产品在那一天没有可用的版本。")
-    if error.code == "product.invalid":
-        return gettext("条款这样改不成立：%(says)s") % {"says": error}
     return refused_count(error)

@@ -14,6 +14,7 @@ from forbear.console.views import (
     call,
     compliance,
     consent,
+    debits,
     duties,
     law,
     outbox,
@@ -25,6 +26,7 @@ from forbear.console.views import (
     templates,
     tonight,
     work,
+    wronged,
 )
 
 urlpatterns = [
@@ -67,6 +69,8 @@ urlpatterns = [
     path("agencies/<int:agency_id>/take-back/", placing.take_back, name="agencies.take_back"),
     path("bank/", bank.bank, name="bank"),
     path("bank/<int:line>/", bank.one, name="bank.one"),
+    path("debits/", debits.debits, name="debits"),
+    path("wronged/", wronged.wronged, name="wronged"),
     path("duties/", duties.duties, name="duties"),
     path("duties/record/", duties.record, name="duties.record"),
     path("duties/<int:duty_id>/", duties.duty, name="duties.one"),

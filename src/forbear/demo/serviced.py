@@ -17,7 +17,7 @@ from forbear.law.packs import Law
 from forbear.servicing.product import Products
 
 MONTHS, ACCOUNTS, DRAWN = 3, 48, 2_000
-BEHIND, BACKDATED_DAYS = 14, 7
+BEHIND, BACKDATED_DAYS, WORTH_ASKING = 14, 7, 20_00
 DUE = pl.List(
     pl.Struct(
         {
@@ -122,4 +122,4 @@ def behind(life: Life) -> pl.DataFrame:
     )
     minor = pl.col("due") - pl.col("paid").fill_null(0)
     found = due.join(paid, on="account_ref", how="left").select("account_ref", minor=minor)
-    return found.filter(pl.col("minor") > 0).sort("account_ref")
+    return found.filter(pl.col("minor") >= WORTH_ASKING).sort("account_ref")

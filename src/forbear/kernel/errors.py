@@ -9,5 +9,7 @@ class ForbearError(Exception):
     code = "error"
     http_status = 500
 
-    def __init__(self, detail: str = "") -> None:
+    def __init__(self, detail: str = "", *, why: str = "", **named: object) -> None:
+        """Keep what is said, which of a code's causes it is, and the values that it names."""
         super().__init__(detail or (self.__doc__ or "").strip())
+        self.why, self.named = why, named

@@ -118,7 +118,7 @@ class Place:
 
     def fault(self, key: str, problem: str) -> PackInvalid:
         """Return the error that says what is wrong with a key."""
-        return PackInvalid(f"{self.path}: {self.prefix}{key}: {problem}")
+        return PackInvalid(f"{self.path}: {self.prefix}{key}: {problem}", term=key)
 
     def keys(
         self, found: Any, needed: tuple[str, ...], optional: tuple[str, ...] = ()

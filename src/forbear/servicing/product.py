@@ -117,7 +117,7 @@ def revised(terms: Terms, changes: Mapping[str, Any]) -> Terms:
             at, {**terms_value(terms), **changes}, {key: getattr(terms, key) for key in HEADS}
         )
     except PackInvalid as wrong:
-        raise ProductInvalid(str(wrong)) from None
+        raise ProductInvalid(str(wrong), why="term", term=wrong.named.get("term", "")) from None
 
 
 def terms_value(terms: Terms) -> dict[str, Any]:

@@ -283,7 +283,9 @@ def words_used(text: Text, where: str) -> set[str]:
     if unknown or re.search(r"[{}]", WORD.sub("", whole)):
         raise BadMessagePack(
             f"{where} uses unknown words {unknown or 'or a stray brace'};"
-            f" known are {sorted(FACT_WORDS | SENDER_WORDS)}"
+            f" known are {sorted(FACT_WORDS | SENDER_WORDS)}",
+            why="unknown_words" if unknown else "stray_brace",
+            words=[f"{{{word}}}" for word in unknown],
         )
     return used
 
@@ -298,7 +300,10 @@ def written_text(read: dict[str, Any], where: str) -> Text:
     used = words_used(text, where)
     for words, duty in DUTIES:
         if not used & words:
-            raise BadMessagePack(f"{where} does not say {duty}: use {{{min(words)}}}")
+            word = min(words)
+            raise BadMessagePack(
+                f"{where} does not say {duty}: use {{{word}}}", why="lacks", duty=word, word=word
+            )
     return text
 
 

@@ -116,26 +116,42 @@ def checked(wording: Wording, known: Mapping[tuple[str, str, Channel], Text]) ->
     """
     where = f"template {wording.name} {wording.language} {wording.channel}"
     if wording.language not in LANGUAGES or wording.channel is Channel.voice:
-        raise BadTemplate(f"{where}: choose one of {', '.join(LANGUAGES)} and a written channel")
+        raise BadTemplate(
+            f"{where}: choose one of {', '.join(LANGUAGES)} and a written channel", why="place"
+        )
     if len(str(wording.parts.get("body", ""))) > LONGEST:
-        raise BadTemplate(f"{where}: the body has more than {LONGEST} characters")
+        raise BadTemplate(
+            f"{where}: the body has more than {LONGEST} characters", why="too_long", most=LONGEST
+        )
     if wording.audience is Audience.debtor:
         if (wording.name, wording.language, wording.channel) not in known:
-            raise BadTemplate(f"{where} is no message of ours; take the name of one that is sent")
+            raise BadTemplate(
+                f"{where} is no message of ours; take the name of one that is sent",
+                why="no_message",
+            )
         return written_text(dict(wording.parts), where)
     if wording.name != TO_OTHERS:
-        raise BadTemplate(f"{where}: who does not owe is sent one message, named {TO_OTHERS}")
+        raise BadTemplate(
+            f"{where}: who does not owe is sent one message, named {TO_OTHERS}",
+            why="one_message",
+            name=TO_OTHERS,
+        )
     text = plain_parts(dict(wording.parts), where)
     used = words_used(text, where)
     leaking = sorted(word for word in used if TYPES[word] in LEAKS)
     if leaking:
         raise BadTemplate(
             f"{where} tells of the debt by {', '.join(f'{{{w}}}' for w in leaking)};"
-            " nobody who does not owe may learn of it"
+            " nobody who does not owe may learn of it",
+            why="leaks",
+            words=[f"{{{word}}}" for word in leaking],
         )
     for words, duty in DUTIES_TO_OTHERS:
         if not used & words:
-            raise BadTemplate(f"{where} does not say {duty}: use {{{min(words)}}}")
+            word = min(words)
+            raise BadTemplate(
+                f"{where} does not say {duty}: use {{{word}}}", why="lacks", duty=word, word=word
+            )
     return text
 
 

@@ -21,6 +21,7 @@ from forbear.calculation.delay import LateDebt
 from forbear.calculation.procedure import USUAL, Case
 from forbear.calculation.rules import NotCountable
 from forbear.console import court_labels as words
+from forbear.console import refusals
 from forbear.console.door import door
 from forbear.kernel.court import CaseFact, Deadline, FeeKind, Halving, Interruption, Term
 from forbear.kernel.errors import ForbearError
@@ -51,7 +52,7 @@ def calculators(request: HttpRequest, reader: Reader) -> HttpResponse:
         try:
             context["told"] = ANSWERS[which](reader, Form(request.GET))
         except ForbearError as error:
-            context |= {"wrong": words.refused(error), "code": error.code}
+            context |= {"wrong": refusals.told(error), "code": error.code}
             status = 422
     page = "parts/calculated" if getattr(request, "htmx", False) else "calculators"
     return render(request, f"console/{page}.html", context, status=status)

@@ -39,6 +39,7 @@ from forbear.actions.duty_time import (
 )
 from forbear.actions.listing import EXPORT_ROWS
 from forbear.actions.reader import Ability, Reader
+from forbear.console import refusals
 from forbear.console.door import dialog, done, door, listing_of
 from forbear.console.export import csv_file
 from forbear.console.labels import label
@@ -167,7 +168,9 @@ def record(request: HttpRequest, reader: Reader) -> HttpResponse:
         )
     except ForbearError as error:
         context["wrong"] = (
-            _("账簿里没有这个编号的人或账户。") if error.http_status == 404 else str(error)
+            _("账簿里没有这个编号的人或账户。")
+            if error.http_status == 404
+            else refusals.told(error)
         )
         return dialog(request, "console/dialogs/occasion.html", context, status=422)
     return done(request, _("已登记，起算 %(n)d 项义务。") % {"n": new}, then=reverse("duties"))

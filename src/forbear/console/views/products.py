@@ -16,7 +16,7 @@ from forbear.actions.product import access_offer, access_product, access_product
 from forbear.actions.reader import Ability, Reader
 from forbear.calculation.rules import NotCountable
 from forbear.channel.paper import day_pdf
-from forbear.console import chart
+from forbear.console import chart, refusals
 from forbear.console import product_labels as words
 from forbear.console.door import door
 from forbear.console.views.calculators import Form
@@ -49,7 +49,7 @@ def product(request: HttpRequest, reader: Reader, name: str) -> HttpResponse:
     try:
         on = form.day("on")
     except NotCountable as error:
-        wrong = {"wrong": words.refused(error), "code": error.code}
+        wrong = {"wrong": refusals.told(error), "code": error.code}
     found = access_product(reader, name, on=on)
     asked = _asked(form, found)
     try:
@@ -63,7 +63,7 @@ def product(request: HttpRequest, reader: Reader, name: str) -> HttpResponse:
                 changes=_changes(found["terms"], asked) if "go" in request.GET else None,
             )
     except ForbearError as error:
-        wrong = {"wrong": words.refused(error), "code": error.code}
+        wrong = {"wrong": refusals.told(error), "code": error.code}
     if wrong:
         status = 422
     context = {

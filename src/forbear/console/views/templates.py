@@ -19,6 +19,7 @@ from forbear.actions.template import (
     parts_of,
 )
 from forbear.actions.ways import fetch_messages
+from forbear.console import refusals
 from forbear.console.door import done, door
 from forbear.console.labels import CHANNEL, label
 from forbear.kernel.errors import ForbearError
@@ -103,7 +104,7 @@ def _form(given: Mapping[str, str], error: ForbearError | None) -> dict[str, Any
         "names": [*names, TO_OTHERS],
         "languages": LANGUAGES,
         "channels": [c for c in CHANNEL if c != Channel.voice],
-        "wrong": str(error) if error else "",
+        "wrong": refusals.told(error) if error else "",
         "code": error.code if error else "",
     }
 
