@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -198,6 +199,29 @@ def test_one_bad_row_and_nothing_is_stored_each_in_a_sentence(tmp_path):
     assert not BankLine.objects.exists()
     assert not BankFile.objects.exists()
     assert (tmp_path / "bank.csv.rejects.csv").exists()
+
+
+@pytest.mark.parametrize("written", ["1e3", "1E+3", "1.2e2", "1e-2", "12 34", "1.234.56"])
+def test_an_amount_is_digits_with_one_point_and_no_short_form(tmp_path, written):
+    report = take(statement(tmp_path, row("b1", written)))
+    assert report.lines_added == 0
+    (fault,) = report.faults
+    assert f"column 贷方发生额: '{written}'" in fault
+    assert "write" in fault
+
+
+def test_thousands_are_written_with_commas(tmp_path):
+    assert take(statement(tmp_path, row("b1", '"1,234.50"'))).lines_added == 1
+    assert line("b1").amount_minor == 1_234_50
+
+
+def test_a_sentence_quotes_no_more_of_a_cell_than_finds_it_and_the_file_of_rejects_all(tmp_path):
+    told = "林小文 上海市浦东新区示例路100号 " * 15
+    report = take(statement(tmp_path, row("b1", "1.00", day=told)))
+    (fault,) = report.faults
+    assert f"'{told[:40]}…'" in fault
+    assert told[:41] not in fault
+    assert told.strip()[:250] in Path(report.rejects).read_text(encoding="utf-8-sig")
 
 
 def test_a_line_of_tomorrow_is_refused(tmp_path):

@@ -127,4 +127,7 @@ def test_the_report_names_every_rule_in_force_and_what_is_not_known(tmp_path, la
         assert rule["rule"] in page
     assert {"zh": "承认的不足", "en": "Gaps admitted"}[language] in page
     assert {"zh": "二手来源", "en": "secondary source"}[language] in page
+    heads = {"zh": ("证明它的测试", "复核"), "en": ("Tests that prove it", "Review")}[language]
+    assert all(f'data-head="{head}"' in page for head in heads)  # where a phone has no columns
+    assert "@media screen and (max-width:700px)" in page  # and paper keeps them
     assert (tmp_path / f"conformance-2026-11-20.{language}.pdf").read_bytes().startswith(b"%PDF")

@@ -115,7 +115,8 @@ def test_texts_in_which_nothing_was_found_are_said_to_be_clean():
     assert "筛查过的文字里没有发现不该说的话" in text
 
 
-def test_the_rate_of_complaints_stands_beside_the_rate_of_contacts():
+def test_the_rate_of_complaints_stands_beside_the_rate_of_contacts(monkeypatch):
+    monkeypatch.setattr("forbear.actions.audit.ENOUGH", 4)
     debtor, other = someone(), someone()
     for who, clock in ((debtor, "10:00"), (debtor, "11:00"), (debtor, "12:00"), (other, "12:00")):
         planted(who, clock)
@@ -126,3 +127,28 @@ def test_the_rate_of_complaints_stands_beside_the_rate_of_contacts():
     text = reader("compliance", "en").get(TODAY).content.decode()
     assert "2.0 a person; those of unknown outcome count" in text
     assert "250.0 for each thousand contacts; requests to stop and disputes: 1, 250.0" in text
+
+
+def test_of_too_few_contacts_no_rate_is_given():
+    debtor = someone()
+    planted(debtor, "10:00")
+    OccasionFact.objects.create(
+        person_id=debtor.id, kind="complaint_received", effective_on=DAY, **key()
+    )
+    page = reader("compliance", "en")
+    assert page.get(TODAY).context["report"].complaints == 1
+    text = page.get(TODAY).content.decode()
+    assert "Too few contacts for a rate" in text
+    assert "1000.0" not in text
+
+
+def test_complaints_of_before_the_contacts_and_of_a_file_are_not_held_against_them():
+    debtor = someone()
+    planted(debtor, "10:00")
+    before, file = key(), {**key(), "source": "demo:2026-11-20:1:20000"}
+    for on, given in ((DAY - timedelta(days=30), before), (DAY, file)):
+        OccasionFact.objects.create(
+            person_id=debtor.id, kind="complaint_received", effective_on=on, **given
+        )
+    report = reader("compliance").get(TODAY).context["report"]
+    assert (report.made, report.complaints) == (1, 0)

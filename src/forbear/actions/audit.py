@@ -6,11 +6,13 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 import polars as pl
 
 from forbear.actions.evidence_check import CheckReport, access_evidence_check
 from forbear.actions.reader import Ability, Reader
+from forbear.audit.act import ELSEWHERE
 from forbear.audit.breach import NO_PACK, NO_POINT, NO_ZONE, SILENT, UNDECIDED, UNLAWFUL_EXIT
 from forbear.audit.report import Audit, audited
 from forbear.kernel.errors import ForbearError
@@ -22,6 +24,7 @@ from forbear.store.packs import fetch_pack_texts
 from forbear.store.server import database_url
 
 FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(9998, 12, 31)
+ENOUGH = 200  # contacts; of fewer, a rate for each thousand says nothing
 WITHOUT_RULE = {  # findings that no rule stands behind, as a person says them
     UNDECIDED: "a contact was made that the gate never decided on",
     UNLAWFUL_EXIT: "a contact left though the gate had refused it",
@@ -129,8 +132,8 @@ class AuditReport:
     missed: tuple[Missed, ...]
     unread: tuple[str, ...]
     reached: int  # people to whom a contact was made
-    objections: int  # requests to stop and disputes that came in meanwhile
-    complaints: int  # about our conduct, that came in meanwhile
+    objections: int  # requests to stop and disputes that came in from the first of them on
+    complaints: int  # about our conduct, the same
     texts: int  # that were screened meanwhile
     screened: tuple[Found, ...]  # by category, in the order of Harm; all of them, none left out
     evidence: CheckReport | None  # None: nobody asked for it
@@ -152,17 +155,17 @@ class AuditReport:
         return f"{self.made / self.reached:.1f}" if self.reached else ""
 
     def per_thousand(self, count: int) -> str:
-        """Return a count for each thousand contacts made; "" where none was made."""
-        return f"{count * 1000 / self.made:.1f}" if self.made else ""
+        """Return a count for each thousand contacts made; "" of too few to say anything."""
+        return f"{count * 1000 / self.made:.1f}" if self.made >= ENOUGH else ""
 
     @property
     def objection_rate(self) -> str:
-        """Return the objections for each thousand contacts made; "" where none was made."""
+        """Return the objections for each thousand contacts made; "" of too few contacts."""
         return self.per_thousand(self.objections)
 
     @property
     def complaint_rate(self) -> str:
-        """Return the complaints for each thousand contacts made; "" where none was made."""
+        """Return the complaints for each thousand contacts made; "" of too few contacts."""
         return self.per_thousand(self.complaints)
 
     @property
@@ -203,11 +206,17 @@ class AuditReport:
             f"Breaches: {len(self.breaches):,}. Near misses: {len(self.near_misses):,}."
             f" Learned later: {len(self.learned_later):,}. Duties missed: {len(self.missed):,}.",
         ]
-        if self.made:
+        if self.made >= ENOUGH:
             lines.append(
                 f"{self.contacts_each} contacts a person; for each thousand contacts"
                 f" {self.complaint_rate} complaints, {self.objection_rate} requests to stop and"
                 " disputes."
+            )
+        elif self.made:
+            lines.append(
+                f"{self.contacts_each} contacts a person; {self.complaints:,} complaints,"
+                f" {self.objections:,} requests to stop and disputes. Fewer than {ENOUGH} contacts:"
+                " no rate."
             )
         if self.texts:
             hits = [
@@ -264,8 +273,8 @@ def access_audit(
         missed=tuple(Missed(**line) for line in audit.missed.iter_rows(named=True)),
         unread=audit.unread,
         reached=audit.reached,
-        objections=_objections(since, until),
-        complaints=_complaints(since, until),
+        objections=_objections(since, until, audit.began_at),
+        complaints=_complaints(since, until, audit.began_at),
         texts=texts,
         screened=screened,
         evidence=access_evidence_check(reader) if with_evidence else None,
@@ -281,23 +290,36 @@ def _days(log: Mapping[str, pl.DataFrame]) -> tuple[date, date]:
     return (first or _midnight(FIRST_DAY)).date(), (last or _midnight(FIRST_DAY)).date()
 
 
-def _objections(start: datetime, end: datetime) -> int:
+def _objections(start: datetime, end: datetime, began_at: datetime | None) -> int:
     """Return how often somebody asked to stop or contested a debt."""
+    if began_at is None:
+        return 0
     asked = Consent.objects.filter(
         kind__in=[ConsentKind.cease_request, ConsentKind.opt_out], state=ConsentState.given
     )
     opened = Dispute.objects.filter(stage=DisputeStage.opened)
     return sum(
-        facts.filter(recorded_at__gte=start, recorded_at__lt=end).count()
+        _told(facts, start, end).filter(effective_at__gte=began_at).count()
         for facts in (asked, opened)
     )
 
 
-def _complaints(start: datetime, end: datetime) -> int:
+def _complaints(start: datetime, end: datetime, began_at: datetime | None) -> int:
     """Return how many complaints about our conduct came in, a referred one as well."""
+    if began_at is None:
+        return 0
     kinds = [Occasion.complaint_received, Occasion.complaint_referred]
-    came = OccasionFact.objects.filter(kind__in=kinds, recorded_at__gte=start, recorded_at__lt=end)
-    return came.count()
+    came = OccasionFact.objects.filter(kind__in=kinds, effective_on__gte=began_at.date())
+    return _told(came, start, end).count()
+
+
+def _told(facts: Any, start: datetime, end: datetime) -> Any:
+    """Return the facts that were told to this installation in a time.
+
+    What came with a file is of contacts that were made elsewhere, and those are not counted.
+    """
+    meant = facts.filter(recorded_at__gte=start, recorded_at__lt=end)
+    return meant.exclude(source__regex=ELSEWHERE)
 
 
 def _screened(start: datetime, end: datetime) -> tuple[int, tuple[Found, ...]]:

@@ -30,6 +30,7 @@ from forbear.store.tape import Tape, file_digest, open_tape
 from forbear.tape.rows import REJECT
 
 Progress = Callable[[str, int, int | None], None]
+LONGEST_SHOWN = 40  # characters of a cell that a sentence quotes; the file of rejects has all
 SHOWN = 20  # rows that are told of by name; the file of rejects has all
 
 
@@ -184,13 +185,18 @@ def _sentences(file: str, bad: pl.DataFrame) -> tuple[str, ...]:
     rows = by_row.head(SHOWN).iter_rows(named=True)
     told = [
         f"{file}, row {r['row']}"
-        + (f", column {r['column']}: {r['original']!r} " if r["column"] else ": ")
+        + (f", column {r['column']}: {_shown(r['original'])!r} " if r["column"] else ": ")
         + f"{r['reason']}."
         for r in rows
     ]
     if len(by_row) > SHOWN:
         told.append(f"{len(by_row) - SHOWN:,} more rows are at fault.")
     return tuple(told)
+
+
+def _shown(cell: str) -> str:
+    """Return enough of a cell to find it by; it may hold what somebody wrote about a person."""
+    return cell if len(cell) <= LONGEST_SHOWN else f"{cell[:LONGEST_SHOWN]}…"
 
 
 def _decide(reader: Reader, conn: Any, *, at: datetime) -> pl.DataFrame:

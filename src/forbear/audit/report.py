@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 import polars as pl
 
@@ -26,6 +26,7 @@ class Audit:
     refused: int
     made: int  # contacts that left, may have left, or were never decided on
     reached: int  # people to whom they were made
+    began_at: datetime | None  # the first of them; None where there was none
     refusals: Mapping[str, int]  # by rule: decisions that it forbade
     breaches: pl.DataFrame
     near_misses: pl.DataFrame
@@ -60,6 +61,7 @@ def audited(log: Log, texts: Mapping[str, str], *, until: date) -> Audit:
         refused=len(contacts.filter(~pl.col("allowed"))),
         made=len(then),
         reached=then["person_id"].n_unique(),
+        began_at=_first(then["at"]),
         refusals=_refusals(contacts),
         breaches=broke,
         near_misses=_lines(then, near_misses(then, rules), log),
@@ -68,6 +70,12 @@ def audited(log: Log, texts: Mapping[str, str], *, until: date) -> Audit:
         unread=unread,
         rules={rule.rule: rule for rule in rules},
     )
+
+
+def _first(at: pl.Series) -> datetime | None:
+    found = at.min()
+    assert found is None or isinstance(found, datetime)
+    return found
 
 
 def missed(duties: pl.DataFrame, *, until: date) -> pl.DataFrame:

@@ -26,6 +26,7 @@ LINE = {
     "bank_ref": pl.String(),
 }
 CONTENT = ("effective_on", "amount_minor", "currency", "party_name", "party_account", "text")
+EXPONENT = r"\d[eE][+-]?\d"
 MUST = ("bank_account", "currency", "effective_on")
 
 
@@ -126,8 +127,15 @@ class _Rows:
         return amount
 
     def money(self, value: Value | None, coin: pl.Series) -> pl.Series:
-        """Return the amounts of a column, in minor units."""
-        return self.kept(value, self._read(self.said(value), Kind.money, coin, value))
+        """Return the amounts of a column, in minor units; a bank writes none as 1e3."""
+        said = self.said(value)
+        read = self._read(said, Kind.money, coin, value)
+        short = said.str.contains(EXPONENT).fill_null(False)
+        fault = Fault(
+            short, "tape.bad_money", "is a spreadsheet's short form; write the amount as 1234.56"
+        )
+        values = read.values.set(short, None)
+        return self.kept(value, Cells(values, (fault, *read.faults)) if short.any() else read)
 
     def text(self) -> pl.Series:
         """Return what the sender wrote, the parts of it in order."""

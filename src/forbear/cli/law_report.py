@@ -111,8 +111,9 @@ def _row(row: dict[str, Any], words: dict[str, str]) -> str:
     return (
         f'<tr><td>{clause}<span class="quiet small">{told["since"]} →</span></td>'
         f"<td>{told['says']}<br><code>{told['rule']}</code></td>"
-        f'<td>{told["kept"]}</td><td class="proof">{proofs or none}</td>'
-        f"<td>{told['review']}</td></tr>"
+        f'<td data-head="{words["kept"]}">{told["kept"]}</td>'
+        f'<td class="proof" data-head="{words["proof"]}">{proofs or none}</td>'
+        f'<td data-head="{words["review"]}">{told["review"]}</td></tr>'
     )
 
 
