@@ -11,6 +11,7 @@ from django.utils import timezone
 from tests.actions.books import booked, close, paid, serviced
 from tests.actions.test_online import own_home
 from tests.actions.test_wronged import made
+from tests.console.screen import CHROMIUM, PHONE, Reader
 from tests.console.second import take
 from tests.people import someone
 
@@ -204,3 +205,27 @@ def test_who_had_paid_before_they_were_contacted_is_listed_with_the_two_counts()
 def test_who_has_nothing_to_do_with_money_sees_none_of_it(sign_in, role, address):
     leave(someone())
     assert sign_in(role).get(address).status_code == 403
+
+
+@pytest.mark.browser
+@pytest.mark.xdist_group("browser")
+@pytest.mark.skipif(not CHROMIUM.exists(), reason=f"no Chromium at {CHROMIUM}")
+def test_keys_walk_the_debits_and_a_phone_shows_them_whole(address, browser, tmp_path):
+    first, second, gone = someone(due_minor=24_000), someone(due_minor=90_000), someone()
+    leave(gone)
+    ask(tmp_path)
+    answer(gone, "account_closed")
+    for each in (first, second):
+        leave(each)
+    reader = Reader(browser, address)
+    page = reader.sign_in("supervisor")
+    page.goto(f"{address}/debits/")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/people/{first.id}/**")  # the most comes first
+    assert not reader.faults
+    page.set_viewport_size(PHONE)
+    for where in ("debits/", "debits/?state=held", "debits/?state=requests", "wronged/"):
+        page.goto(f"{address}/{where}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], where

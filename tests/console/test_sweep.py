@@ -34,6 +34,7 @@ pytestmark = [
 LENDER = machine("user:lender")
 NUMBER = "+86 100 0000"  # how every number of this book begins
 LISTS = ("tonight.accounts", "work", "people", "duties", "outbox", "templates", "bank")
+LISTS += ("debits", "wronged")
 REFUSED = (403, 404, 405)
 # Asks many addresses at once from within the page, with its own cookies and token.
 ASK = """

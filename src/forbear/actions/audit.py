@@ -292,24 +292,22 @@ def _days(log: Mapping[str, pl.DataFrame]) -> tuple[date, date]:
 
 def _objections(start: datetime, end: datetime, began_at: datetime | None) -> int:
     """Return how often somebody asked to stop or contested a debt."""
-    if began_at is None:
-        return 0
+    since = began_at or start
     asked = Consent.objects.filter(
         kind__in=[ConsentKind.cease_request, ConsentKind.opt_out], state=ConsentState.given
     )
     opened = Dispute.objects.filter(stage=DisputeStage.opened)
     return sum(
-        _told(facts, start, end).filter(effective_at__gte=began_at).count()
+        _told(facts, start, end).filter(effective_at__gte=since).count()
         for facts in (asked, opened)
     )
 
 
 def _complaints(start: datetime, end: datetime, began_at: datetime | None) -> int:
     """Return how many complaints about our conduct came in, a referred one as well."""
-    if began_at is None:
-        return 0
+    since = began_at or start
     kinds = [Occasion.complaint_received, Occasion.complaint_referred]
-    came = OccasionFact.objects.filter(kind__in=kinds, effective_on__gte=began_at.date())
+    came = OccasionFact.objects.filter(kind__in=kinds, effective_on__gte=since.date())
     return _told(came, start, end).count()
 
 
