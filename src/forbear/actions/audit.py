@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import polars as pl
+from django.db.models import QuerySet
 
 from forbear.actions.evidence_check import CheckReport, access_evidence_check
 from forbear.actions.reader import Ability, Reader
@@ -311,7 +312,7 @@ def _complaints(start: datetime, end: datetime, began_at: datetime | None) -> in
     return _told(came, start, end).count()
 
 
-def _told(facts: Any, start: datetime, end: datetime) -> Any:
+def _told(facts: QuerySet[Any, Any], start: datetime, end: datetime) -> QuerySet[Any, Any]:
     """Return the facts that were told to this installation in a time.
 
     What came with a file is of contacts that were made elsewhere, and those are not counted.
