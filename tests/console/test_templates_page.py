@@ -78,7 +78,7 @@ def test_what_does_harm_is_not_saved_and_what_was_typed_stays(people):
     answer = people["ann"].post("/templates/new/", FORM | {"body": BODY + "再不还就联系你单位"})
     page = answer.content.decode()
     assert (answer.status_code, Template.objects.count()) == (422, 0)
-    assert "house.screening.disclosure" in page
+    assert "里面有不能说的话（向他人透露）" in page
     assert "再不还就联系你单位" in page
 
 
