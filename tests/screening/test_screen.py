@@ -217,46 +217,6 @@ def test_the_second_set_kept_aside_is_found_as_the_card_says():
     assert sum(bool(SCREEN.blocking(hits)) for hits in found) <= len(calm) * 0.06
 
 
-INNOCENT = [row.split("\t")[1] for row in (HERE / "innocent.tsv").read_text("utf-8").splitlines()]
-
-
-@pytest.mark.parametrize("text", INNOCENT)
-def test_a_longer_word_that_holds_a_threats_characters_is_none(text):
-    assert SCREEN.blocking(SCREEN.hits(text, Told())) == ()
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("打你全家福建老家也去", "打你全家"),  # 福建 is a place
-        ("上门打你全家。福", "打你全家"),  # another sentence
-        ("我们打你全家福利院都不收你", "打你全家"),  # 福利院 is no photograph
-        ("有的是弄死机会", "弄死"),
-        ("弄死机灵鬼不算，弄死你", "弄死你"),
-        ("打断你的手，手机也砸了", "打断你的手"),
-        ("派人去你家收拾你", "派人去你家"),
-        ("拍全家福？打死你全家", "打死你全家"),
-        ("kill your debt or we kill you", "kill you"),
-    ],
-)
-def test_what_only_begins_like_an_innocent_word_is_still_a_threat(text, words):
-    said = {its for harm, sure, its in found(text) if (harm, sure) == ("threat", "certain")}
-    assert any(words in its for its in said)
-
-
-@pytest.mark.parametrize("change", [["弄死机"], {"弄死机": "会"}])
-def test_innocent_words_that_cannot_be_read_are_refused(change):
-    read = yaml.safe_load(TEXTS[NEGATION]) | {"innocent": change}
-    with pytest.raises(BadPhrasePack, match="innocent"):
-        parse_phrases(TEXTS | {NEGATION: yaml.safe_dump(read, allow_unicode=True)})
-
-
-def test_a_lenders_own_file_may_do_without_innocent_words():
-    read = yaml.safe_load(TEXTS[NEGATION])
-    del read["innocent"]
-    assert parse_phrases(TEXTS | {NEGATION: yaml.safe_dump(read)}).innocent == {}
-
-
 def test_every_shipped_message_passes():
     messages = parse_messages(fetch_pack_texts())
     sample = {"name": "林晓文", "due": "¥ 1.00", "today": "2026年11月20日", "accounts": "先享后付"}

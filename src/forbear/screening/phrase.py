@@ -7,7 +7,7 @@ not understood is refused by file and key, never passed over.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -79,7 +79,6 @@ class Phrases:
     unless: tuple[str, ...]
     retractors: tuple[str, ...]  # take back what stands before them in the same sentence
     reach: int  # Latin letters; a hanzi counts for three
-    innocent: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # → may not follow
 
 
 def parse_phrases(texts: Mapping[str, str]) -> Phrases:
@@ -103,9 +102,7 @@ def parse_phrases(texts: Mapping[str, str]) -> Phrases:
     if missing:
         raise BadPhrasePack(f"{FOLDER} has no file for {', '.join(missing)}")
     keys = {"negators", "unless", "reach", "retractors"}
-    negation = _file(NEGATION, texts.get(NEGATION, ""))
-    innocent = negation.pop("innocent", {})  # a lender's own file may do without
-    _only(negation, keys, NEGATION)
+    negation = _only(_file(NEGATION, texts.get(NEGATION, "")), keys, NEGATION)
     return Phrases(
         phrases=tuple(phrases),
         bases=bases,
@@ -113,16 +110,7 @@ def parse_phrases(texts: Mapping[str, str]) -> Phrases:
         unless=_words(negation["unless"], f"{NEGATION} unless"),
         retractors=_words(negation["retractors"], f"{NEGATION} retractors"),
         reach=int(negation["reach"]),
-        innocent=_innocent(innocent),
     )
-
-
-def _innocent(given: Any) -> dict[str, tuple[str, ...]]:
-    """Return each innocent word, as read, with what may not follow it."""
-    if not isinstance(given, dict) or not all(isinstance(after, list) for after in given.values()):
-        raise BadPhrasePack(f"{NEGATION} innocent must map each word to a list, perhaps empty")
-    read = zip(all_read_as([str(word) for word in given]), given.values(), strict=True)
-    return {word: tuple(all_read_as([str(each) for each in after])) for word, after in read}
 
 
 def _file(path: str, text: str) -> dict[str, Any]:

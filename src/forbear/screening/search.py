@@ -7,7 +7,7 @@ written when one of its hanzi is typed as pinyin or its first letter; one over h
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
@@ -90,7 +90,6 @@ class Search:
         self._frames = frames
         self._negator, self._unless = _any_of(phrases.negators), _any_of(phrases.unless)
         self._retractor = _any_of(phrases.retractors)
-        self._innocent = _Innocent(phrases.innocent)
 
     def found(self, readings: Readings) -> Iterator[tuple[int, Phrase, Hit]]:
         """Yield for each phrase found the number of its text, the phrase and the hit.
@@ -98,18 +97,17 @@ class Search:
         Errors: none.
         Source: house.screening.*; bounds and negation as the packs say.
         """
-        text, innocent = readings.text, self._innocent.places(readings)
+        text = readings.text
         for pattern, start, end in self._reader.find_matches_as_indexes(text, overlapping=True):
             for number in self._read_of[pattern]:
                 phrase = self._phrases.phrases[number]
                 whole = _ended(text, end, phrase.parts[1:]) if len(phrase.parts) > 1 else end
-                last = whole - len(phrase.parts[-1])
-                if whole and not innocent.holds((start, end), (last, whole)):
+                if whole:
                     yield from self._hit(readings, phrase, start, whole, Sure.certain)
         yield from self._only_heard(readings, text)
         for number, places in self._frames.found(readings):
             phrase = self._phrases.phrases[number]
-            if not innocent.holds(*places) and not self._promised(text, phrase, places):
+            if not self._promised(text, phrase, places):
                 yield from self._hit(readings, phrase, places[0][0], places[-1][1], Sure.certain)
 
     def _promised(self, text: str, phrase: Phrase, places: Sequence[tuple[int, int]]) -> bool:
@@ -176,43 +174,6 @@ class Search:
             found
             and BORDER not in readings.text[end : found.start()]
             and not readings.breaks_within(end - 1, found.end())
-        )
-
-
-class _Innocent:
-    """Longer words that have a phrase's own characters in them: 全家福, a family's photograph."""
-
-    def __init__(self, words: Mapping[str, tuple[str, ...]]) -> None:
-        self._after = list(words.values())
-        self._reader = AhoCorasick(list(words)) if words else None
-
-    def places(self, readings: Readings) -> _Places:
-        """Return where such words stand, each in one sentence, and nothing after that undoes it."""
-        if self._reader is None:
-            return _Places(())
-        text = readings.text
-        return _Places(
-            tuple(
-                (start, end)
-                for word, start, end in self._reader.find_matches_as_indexes(text, overlapping=True)
-                if not text.startswith(self._after[word], end)
-                and not readings.breaks_within(start, end)
-            )
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class _Places:
-    """Where innocent words stand in the texts of a batch."""
-
-    found: tuple[tuple[int, int], ...]
-
-    def holds(self, *parts: tuple[int, int]) -> bool:
-        """Return whether a part of a phrase is no word of its own but lies in an innocent one."""
-        return any(
-            first <= start and end <= last and end - start < last - first
-            for first, last in self.found
-            for start, end in parts
         )
 
 
