@@ -17,7 +17,7 @@ from forbear.actions.payment import NoSuchAccount
 from forbear.actions.payment_explained import NoSuchPayment, explained
 from forbear.actions.reader import ROLES, NotAllowed, Reader
 from forbear.actions.refund import do_record_refund
-from forbear.actions.statement import NotAPeriod, NotServicedHere, access_statement
+from forbear.actions.statement import DAILY, NotAPeriod, NotServicedHere, access_statement
 from forbear.actions.statement_told import csv_rows, statement_told
 from forbear.channel.paper import day_pdf
 from forbear.kernel.vocabulary import RefundStage
@@ -216,6 +216,31 @@ def test_a_charge_off_lowers_nothing_that_is_owed():
     assert set(after.parts) == {Part.charged_off}
     assert after.closing_minor == before - 1_000
     assert told(f"{ref}/a")[0][1] == "recovered"
+
+
+def test_what_was_no_income_yet_is_owed_after_a_charge_off_as_before():
+    """Past the age of non-accrual penalties are suspended; that they are written off with the rest
+    changes what the lender hoped for, and nothing of what the borrower owes."""
+    ref = two_purchases()
+    close("2026-07-20")
+    owed = Owed.objects.get(account__ref=ref).outstanding_minor
+    assert access_statement(US, ref, today=DAY("2026-07-20")).closing_minor == owed
+    booked(ref, "charge_off", "2026-07-21", reason="180 days")
+    close("2026-07-21")
+    assert Transfer.objects.filter(debit="suspended_income", credit="charge_off").exists()
+    assert access_statement(US, ref, today=DAY("2026-07-21")).closing_minor == owed
+
+
+def test_interest_and_penalty_that_come_each_day_are_a_line_each():
+    ref = serviced(product="card")
+    booked(ref, "purchase", "2026-01-20", 300_000, key="p", installments=1)
+    close("2026-04-10")
+    lines = access_statement(US, ref, today=DAY("2026-04-10")).lines
+    kinds = [line.kind for line in lines]
+    daily = [n for n, kind in enumerate(kinds) if kind in DAILY]
+    assert {kinds[n] for n in daily} >= {"interest_accrual", "penalty_accrual"}
+    assert len(lines) < 20 < sum(lines[n].days for n in daily)
+    assert lines[-1].balance_minor == Owed.objects.get(account__ref=ref).outstanding_minor
 
 
 def test_what_was_corrected_is_shown_as_booked_and_stands_nowhere_else():

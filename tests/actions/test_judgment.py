@@ -65,6 +65,8 @@ def test_an_instrument_is_kept_with_the_laws_own_rate():
         ({"plan": [(DAY("2026-03-11"), 899_999)]}, "of 900000 has a plan of 899999"),
         ({"principal_minor": 900_001}, "of 900000 has 900001 of principal"),
         ({"plan": [(DAY("2026-02-28"), 900_000)]}, "due on 2026-02-28 is none of a plan"),
+        ({"plan": [(DAY("2031-03-02"), 900_000)]}, "2031-03-02 is more than 5 years after"),
+        ({"plan": [(DAY("2026-03-11"), 450_000)] * 2}, "one sum for each day"),
         ({"days": 3}, "a judgment has no days"),
         ({"about": "p"}, "a judgment is about nothing else"),
     ],

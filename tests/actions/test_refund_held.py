@@ -26,7 +26,7 @@ from tests.people import someone
 from forbear.actions.booking import Asked, do_record_booking
 from forbear.actions.books_check import access_books_check
 from forbear.actions.contract import do_record_contract
-from forbear.actions.payment import PaymentConflict
+from forbear.actions.payment import MoreThanLent, PaymentConflict
 from forbear.actions.refund import NoSuchPurchase, do_record_refund
 from forbear.kernel.vocabulary import RefundStage
 from forbear.servicing.fact import BookingKind
@@ -49,6 +49,16 @@ def bought(ref: str = "") -> str:
     ref = ref or serviced()
     booked(ref, "purchase", "2026-01-20", 9_000, key="p", installments=3)
     return ref
+
+
+def test_no_more_is_asked_back_of_a_purchase_than_was_lent_for_it_nor_before_it():
+    ref = bought()
+    with pytest.raises(MoreThanLent, match="9001 are to come back of the 9000"):
+        told(ref, "2026-02-15", amount_minor=9_001, purchase_ref=f"{ref}/p")
+    with pytest.raises(NoSuchPurchase, match="is of 2026-01-20, after 2026-01-19"):
+        told(ref, "2026-01-19", purchase_ref=f"{ref}/p")
+    assert not RefundHold.objects.exists()
+    assert told(ref, "2026-01-20", amount_minor=9_000, purchase_ref=f"{ref}/p").added
 
 
 def late(ref: str, on: str) -> int:

@@ -77,8 +77,7 @@ def complete(asked: Asked) -> None:
     for due_on, minor in asked.plan:
         if due_on < asked.effective_on or not 0 < minor <= MAX_MINOR:
             raise NotComplete(f"an installment of {minor} due on {due_on} is none of a plan")
-    if kind == K.arrangement:
-        _within_years(asked)
+    _within_years(asked)
     if kind == K.judgment:
         _whole(asked)
 
@@ -92,7 +91,10 @@ def _within_years(asked: Asked) -> None:
 
 
 def _whole(asked: Asked) -> None:
-    """Raise NotComplete where the parts of an instrument's sum are not the sum."""
+    """Raise NotComplete where the parts of an instrument's sum are not the sum, each of a day."""
+    days = [due_on for due_on, _ in asked.plan]
+    if len({*days}) < len(days):
+        raise NotComplete("a judgment has one sum for each day by which something is to be paid")
     planned = sum(minor for _, minor in asked.plan)
     if planned != asked.amount_minor:
         raise NotComplete(f"a judgment of {asked.amount_minor} has a plan of {planned}")

@@ -16,6 +16,7 @@ from django.db import transaction
 from forbear.actions.contact import connected
 from forbear.actions.evidence import Kind, record_row
 from forbear.actions.payment import (
+    MoreThanLent,
     PaymentConflict,
     Recorded,
     agree,
@@ -165,7 +166,7 @@ def _to_hold(
 ) -> dict[str, Any] | None:
     """Return what a request is to hold; None for any other stage, and where the house holds none.
 
-    Raises NoSuchPurchase.
+    Raises NoSuchPurchase, MoreThanLent.
     """
     if stage != RefundStage.requested:
         if purchase_ref:
@@ -176,6 +177,15 @@ def _to_hold(
         bought and bought.account_ref == account_ref and bought.kind == "purchase"
     ):
         raise NoSuchPurchase(f"no purchase {purchase_ref} of account {account_ref}")
+    if bought and bought.effective_on > row["effective_on"]:
+        raise NoSuchPurchase(
+            f"purchase {purchase_ref} is of {bought.effective_on}, after {row['effective_on']}"
+        )
+    if bought and row["amount_minor"] > bought.amount_minor:
+        raise MoreThanLent(
+            f"{row['amount_minor']} are to come back of the {bought.amount_minor} that were lent"
+            f" for {purchase_ref}"
+        )
     days = hold_days(on=row["effective_on"])
     if not days:
         return None

@@ -25,8 +25,8 @@ from forbear.store.refund import Hold, fetch_holds
 # The order of lines within a day: what happened, by L-5, and then what the day itself brought.
 ORDER = (
     "purchase cost arrangement merchant_refund chargeback compensation payment payment_reversal"
-    " waiver charge_off sale payout judgment recovery billing allocation interest_accrual"
-    " penalty_accrual late_fee delay_interest"
+    " waiver charge_off sale payout recovery billing allocation interest_accrual"
+    " penalty_accrual late_fee judgment delay_interest"
 ).split()
 PLACE = {kind: place for place, kind in enumerate(ORDER)}
 DAILY = ("interest_accrual", "penalty_accrual", "delay_interest")  # days on end are one line
@@ -224,18 +224,31 @@ def _joined(lines: Sequence[Line]) -> list[Line]:
     """Return lines with the daily charges of days on end as one."""
     found: list[Line] = []
     for line in lines:
-        last = found[-1] if found else None
-        if last and line.kind in DAILY and _alike(last, line):
-            parts = {part: last.parts.get(part, 0) + line.parts.get(part, 0) for part in Part}
-            found[-1] = replace(
-                line,
-                since=last.since,
-                days=last.days + 1,
-                parts={part: minor for part, minor in parts.items() if minor},
-            )
-        else:
+        place = _joins(found, line)
+        if place is None:
             found.append(line)
+            continue
+        last = found[place]
+        parts = {part: last.parts.get(part, 0) + line.parts.get(part, 0) for part in Part}
+        found[place] = replace(
+            line,
+            since=last.since,
+            days=last.days + 1,
+            parts={part: minor for part, minor in parts.items() if minor},
+        )
     return found
+
+
+def _joins(found: Sequence[Line], line: Line) -> int | None:
+    """Return the place of the daily charge that a line goes on with, nothing else between."""
+    if line.kind not in DAILY:
+        return None
+    for place in range(len(found) - 1, -1, -1):
+        if _alike(found[place], line):
+            return place
+        if found[place].kind not in DAILY or found[place].cause:
+            return None
+    return None
 
 
 def _alike(one: Line, other: Line) -> bool:

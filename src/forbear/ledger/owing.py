@@ -38,16 +38,21 @@ PART: Mapping[LedgerAccount, Part] = {
     A.unapplied: Part.credit,
 }
 
+NEVER_INCOME = {A.suspended_income, A.charge_off}
+
 
 def changes(debit: str, credit: str, amount_minor: int) -> dict[Part, int]:
     """Return by how much a transfer changes each part of what is owed; the sum is the change.
 
+    Where what was no income yet is charged off, only the lender's own books change.
     Shape:  parts that do not change are left out.
     Unit:   minor units; above zero, more is owed.
     Errors: ValueError where an account of the book is none.
     Source: double entry.
     """
     found: dict[Part, int] = {}
+    if {A(debit), A(credit)} == NEVER_INCOME:
+        return found
     for account, minor in ((A(debit), amount_minor), (A(credit), -amount_minor)):
         if part := PART.get(account):
             found[part] = found.get(part, 0) + minor
