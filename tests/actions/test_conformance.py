@@ -58,6 +58,13 @@ def test_a_report_of_an_earlier_day_counts_the_rules_of_that_day(on):
     assert told["unsigned"] == reviews["Text"]
 
 
+def test_a_day_beyond_those_that_were_searched_says_so():
+    zh, en = (conformance(side, on=date(2031, 6, 1), today=ON) for side in ("zh", "en"))
+    assert "没有逐日查过" in zh["gaps"][-1]
+    assert "2030-12-31 were not searched" in en["gaps"][-1]
+    assert conformance("en", on=date.max, today=ON)["rules"] == en["rules"] > 100
+
+
 def test_a_day_that_no_pack_answers_for_has_no_report():
     with pytest.raises(DayNotClaimed, match="answer for nothing on 1980-01-01"):
         conformance("zh", on=date(1980, 1, 1), today=ON)

@@ -192,6 +192,7 @@ def test_an_occasion_that_another_fact_tells_or_that_lacks_its_day_is_refused():
         {"kind": "placement_planned"},
         {"kind": "complaint_received", "act_on": DAY},
         {"kind": "complaint_received", "on": DAY + timedelta(days=1)},
+        {"kind": "complaint_received", "on": date(1899, 12, 31)},
         {"kind": "placement_planned", "act_on": DAY - timedelta(days=1)},
     ):
         with pytest.raises(NotAnOccasion):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from django.utils.timezone import localtime
 from tests.console.book import a_night, midnight_zone, planned, reachable
 
@@ -191,6 +192,16 @@ def test_a_contact_person_is_called_only_to_pass_on_a_message_once_the_borrower_
     client.post(f"/people/{who.id}/contact/voice/", {"relation": "contact_person"}, headers=HTMX)
     contact = Contact.objects.get()
     assert (contact.allowed, contact.purpose, contact.contact_point_id) == (True, "locate", named)
+
+
+@pytest.mark.parametrize("whose", ["spouse", "guarantor", "nobody"])
+def test_a_call_to_somebody_whom_the_page_does_not_offer_is_no_call_to_the_borrower(sign_in, whose):
+    who = reachable()
+    client = sign_in("collector")
+    address = f"/people/{who.id}/contact/voice/"
+    assert client.get(address, {"relation": whose}, headers=HTMX).status_code == 404
+    assert client.post(address, {"relation": whose}, headers=HTMX).status_code == 404
+    assert not Contact.objects.exists()
 
 
 def test_a_call_has_one_word_for_its_state_and_says_whose_clock(sign_in):

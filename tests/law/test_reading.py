@@ -63,6 +63,7 @@ def test_a_rule_file_becomes_a_version():
     assert version.value == {"opens": "08:00", "closes": "22:00"}
     assert version.source.quoted
     assert version.holds_on(date(2026, 1, 1))
+    assert version.holds_on(date.max)
     assert not version.holds_on(date(2025, 12, 31))
 
 

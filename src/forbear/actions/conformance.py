@@ -9,7 +9,7 @@ from typing import Any
 
 from forbear.actions.articles import from_memory, in_chinese, in_english, unread
 from forbear.actions.conformance_words import KEPT, NOTES, PATHS, PLACES, REVIEW, WORDS
-from forbear.actions.lawbook import checked, claimed, unsigned
+from forbear.actions.lawbook import SWEPT_TO, checked, claimed, unsigned
 from forbear.actions.proofs import count, proofs
 from forbear.contact.permission import CHECKS
 from forbear.law.admitted import admitted, english_names
@@ -48,6 +48,7 @@ def conformance(language: str, *, on: date, today: date) -> dict[str, Any]:
     texts = fetch_pack_texts()
     current = [v for v in law.versions if v.holds_on(on)]
     silent = [f"{g.jurisdiction} {g.topic}: {g.start} – {g.end}" for g in found.gaps]
+    beyond = [WORDS["beyond"][side].format(day=SWEPT_TO)] if on > SWEPT_TO else []
     return {
         "language": language,
         "words": {key: pair[side] for key, pair in WORDS.items()},
@@ -63,7 +64,7 @@ def conformance(language: str, *, on: date, today: date) -> dict[str, Any]:
             for place, name in PLACES.items()
             if (mine := [v for v in current if v.jurisdiction == place])
         ],
-        "gaps": [(gap.zh, gap.en)[side] for gap in admitted(texts).values()] + silent,
+        "gaps": [(gap.zh, gap.en)[side] for gap in admitted(texts).values()] + silent + beyond,
     }
 
 

@@ -25,6 +25,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "{count}个主题，最早自{first}，最晚自{last}",
         "{count} topics, the first from {first}, the latest from {last}",
     ),
+    "beyond": (
+        "{day}以后的日子没有逐日查过有无缺漏",
+        "days after {day} were not searched for gaps",
+    ),
     "legend": ("怎样读这份报告", "How to read this report"),
     "clause": ("条款", "Clause"),
     "rule": ("规则", "Rule"),

@@ -49,6 +49,7 @@ AGENCY_TELLS = frozenset(
         Occasion.crisis_treatment_began,
     }
 )
+FIRST_DAY = date(1970, 1, 1)  # a day before it is an empty date of some other program
 PERIOD_OVER = "the period is over"
 BY_FACT = "closed by a fact of the book"
 
@@ -174,8 +175,10 @@ def do_take_occasion(
         raise NotAnOccasion(f"{kind} is read from the book; record the fact itself")
     if (kind in ANNOUNCES) != (act_on is not None):
         raise NotAnOccasion(f"{kind}: give the day of the act where it announces one, else none")
-    if on > today or (act_on is not None and act_on < on):
-        raise NotAnOccasion(f"{on} must not be after today, nor the act before it")
+    if not FIRST_DAY <= on <= today or (act_on is not None and act_on < on):
+        raise NotAnOccasion(
+            f"{on} must lie within {FIRST_DAY} and today, and the act not before it"
+        )
     person_id = must_see_ref(reader, person_ref).pk
     with transaction.atomic():
         lock_person(connected(), person_id)

@@ -62,6 +62,7 @@ SAYS: Mapping[str, str] = {
     "duty.not_on_that_day": "日期不对：在起算日和今天之间，延期要在到期之前。",
     "duty.occasion_conflict": "这件事已按另一种内容登记过，没有改动。",
     "evidence.none": "这次联系没有存证。",
+    "law.bad_period": "结束的日子不能早于开始的日子。",
     "law.day_not_claimed": "这一天没有可依据的规则。",
     "law.no_such_topic": "没有哪个规则包讲到这个主题。",
     "law.silent": "规则对此没有规定；没有规定就不做。",

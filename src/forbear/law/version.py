@@ -97,7 +97,7 @@ class Version:
 
     def holds_on(self, on: date) -> bool:
         """Return whether this wording is in force on a day."""
-        return self.start <= on < self.end
+        return self.start <= on and (on < self.end or self.end == date.max)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

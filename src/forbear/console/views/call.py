@@ -33,6 +33,7 @@ from forbear.kernel.vocabulary import Channel, ConsentKind, ConsentState, Dispos
 
 OUTCOMES = tuple(code for code in Disposition if code not in MESSAGE_ONLY)
 CURRENCY = re.compile("[A-Z]{3}")
+ASKED_FOR = (Relation.obligor, Relation.contact_person)  # whose numbers the page offers
 CHOICE_KEYS = "123456789abde"  # c, j, k, p and r mean other things
 
 
@@ -44,8 +45,10 @@ def contact(request: HttpRequest, reader: Reader, person_id: int, channel: str) 
     if channel not in list(Channel):
         raise Http404
     way, at = Channel(channel), timezone.now()
-    wanted = request.POST.get("relation") or request.GET.get("relation")
-    whose = Relation.contact_person if wanted == "contact_person" else Relation.obligor
+    wanted = request.POST.get("relation") or request.GET.get("relation") or Relation.obligor
+    if wanted not in ASKED_FOR:
+        raise Http404  # nobody is called in another's place
+    whose = Relation(wanted)
     context: dict[str, Any] = {"person_id": person_id, "channel": channel, "relation": whose.value}
     option = partial(access_option, reader, person_id=person_id, channel=way, at=at, relation=whose)
     if request.method != "POST":
