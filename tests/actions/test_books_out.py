@@ -36,6 +36,7 @@ from forbear.ledger.account import LedgerAccount
 from forbear.servicing.chart import CHART, ChartInvalid, CodeMissing, parse_chart
 from forbear.store.models import Close
 from forbear.store.packs import fetch_chart
+from forbear.store.server import database_url
 
 pytestmark = pytest.mark.xdist_group("books_out")  # one life for the whole module
 LAST = date(2026, 3, 3)
@@ -233,6 +234,31 @@ def test_what_is_known_late_changes_no_closed_day_but_the_effective_view(tmp_pat
         lent[view] = {line.known.account.value: line.balance_minor for line in found.lines}
     assert lent[View.booked] == {}  # the first close was in February
     assert lent[View.effective]["unbilled"] == 135_000
+    assert access_books_check(US, progress=lambda *_: None).holds
+
+
+@pytest.mark.usefixtures("fresh_database")
+def test_a_close_beside_somebody_elses_long_transaction_is_checked_like_any_other(
+    tmp_path, monkeypatch
+):
+    """What began before the facts were told and is still at work makes none of them newer.
+
+    Neither a designation, which the books keep with its payment; one told later is newer.
+    """
+    monkeypatch.setenv("FORBEAR_HOME", str(tmp_path / "home"))
+    with psycopg.connect(database_url()) as other:
+        other.execute("select pg_current_xact_id()")
+        ref = serviced()
+        booked(ref, "purchase", "2026-01-20", 9_000, key="p", installments=3)
+        for on, key in (("2026-01-22", "a"), ("2026-01-23", "b")):
+            paid(ref, on, 1_000, key=key)
+        ahead = {"about": f"{ref}/a", "meant": f"{ref}/p", "ahead": True}
+        booked(ref, "designation", "2026-01-22", key="d", **ahead)
+        close("2026-01-25")
+        assert access_books_check(US, progress=lambda *_: None).holds
+        booked(ref, "designation", "2026-01-23", key="e", **{**ahead, "about": f"{ref}/b"})
+        assert access_books_check(US, progress=lambda *_: None).holds
+    close("2026-01-26")
     assert access_books_check(US, progress=lambda *_: None).holds
 
 

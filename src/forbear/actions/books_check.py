@@ -11,7 +11,7 @@ import polars as pl
 from forbear.actions.books import NothingClosed
 from forbear.actions.contact import connected
 from forbear.actions.reader import Ability, Reader
-from forbear.batch.books import Kept, begun, both, columns, kept_digest
+from forbear.batch.books import Kept, begun, both, columns, kept_digest, unknown_to
 from forbear.batch.living import MOVE, as_day, difference, lived_again, owed
 from forbear.store import books as store
 from forbear.store.books_out import fetch_amiss
@@ -117,8 +117,7 @@ def _lived_again(at: store.Seen, last: Close, progress: Progress) -> _Again:
     if known:
         kept, since = known
         contracts = contracts.join(kept.accounts, on="account", how="semi")
-        newer = store.fetch_facts(at, since=since).select("account", "key")
-        newer = newer.join(kept.facts, on="key", how="anti")
+        newer = unknown_to(kept, store.fetch_facts(at, since=since)).select("account", "key")
     refs = contracts["account"].sort()
     until = as_day(last.as_of + timedelta(days=1))
     total, done = len(refs), 0

@@ -25,6 +25,7 @@ from forbear.batch.books import (
     frames,
     kept_digest,
     only,
+    unknown_to,
     without,
 )
 from forbear.batch.living import MOVE, as_day, difference, lived_again, lived_on, owed
@@ -215,7 +216,7 @@ def _base(
     if known is None:
         return None, contracts["account"].sort()
     kept, since = known
-    new = store.fetch_facts(at, since=since).join(kept.facts, on="key", how="anti")
+    new = unknown_to(kept, store.fetch_facts(at, since=since))
     new = new.join(contracts, on="account", how="semi")
     changes = (
         (pl.col("effective_on") < on)

@@ -113,18 +113,7 @@ def _told(facts: pl.DataFrame) -> pl.DataFrame:
 
     Money cannot be taken back before it came: such a reversal is of the payment's day.
     """
-    wish = pl.col("schedule").str.json_decode(
-        pl.List(pl.Struct({"about": pl.String, "ahead": pl.Boolean}))
-    )
-    meant = (
-        facts.filter(pl.col("kind") == -1)
-        .with_columns(wish.list.first().alias("wish"))
-        .select(
-            pl.col("about").alias("key"),
-            pl.col("wish").struct.field("about").alias("meant"),
-            pl.col("wish").struct.field("ahead").alias("ahead"),
-        )
-    )
+    meant = _wishes(facts).drop("by")
     payments = facts.filter(pl.col("kind") == PAYMENT)
     came = payments.select(pl.col("key").alias("about"), pl.col("effective_on").alias("came_on"))
     late = (pl.col("kind") == REVERSAL) & (pl.col("came_on") > pl.col("effective_on"))
@@ -140,6 +129,39 @@ def _told(facts: pl.DataFrame) -> pl.DataFrame:
         )
         .select(*(name for name in FACT if name != "schedule"), "ahead", "left_minor")
     )
+
+
+def _wishes(facts: pl.DataFrame) -> pl.DataFrame:
+    """Return what payments were designated for: key (the payment's), meant, ahead, by."""
+    wish = pl.col("schedule").str.json_decode(
+        pl.List(pl.Struct({"about": pl.String, "ahead": pl.Boolean}))
+    )
+    return (
+        facts.filter(pl.col("kind") == -1)
+        .with_columns(wish.list.first().alias("wish"))
+        .select(
+            pl.col("about").alias("key"),
+            pl.col("wish").struct.field("about").alias("meant"),
+            pl.col("wish").struct.field("ahead").alias("ahead"),
+            pl.col("key").alias("by"),
+        )
+    )
+
+
+def unknown_to(kept: Kept, facts: pl.DataFrame) -> pl.DataFrame:
+    """Return those of some facts that books were not made of; a designation is in its payment.
+
+    Shape:  facts as FACT.
+    Errors: none.
+    Source: none.
+    """
+    other = facts.join(kept.facts, on="key", how="anti")
+    stands = kept.facts.select("key", stood_for="about", stood_ahead="ahead")
+    wished = _wishes(other).join(stands, on="key")
+    as_wished = (pl.col("meant") == pl.col("stood_for")) & (
+        pl.col("ahead") == pl.col("stood_ahead")
+    )
+    return other.filter(~pl.col("key").is_in(wished.filter(as_wished)["by"].implode()))
 
 
 def _agreed(facts: pl.DataFrame) -> pl.DataFrame:
