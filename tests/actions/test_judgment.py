@@ -172,6 +172,44 @@ def test_the_account_and_its_statement_name_what_was_fixed_and_what_is_doubled()
     assert en[1]["what"] == "Interest doubled for delay · 9 days"
 
 
+def test_what_an_instrument_took_over_or_forgave_is_not_said_to_be_paid():
+    """p and its penalties are fixed, 1,000.00 of p paid; q was paid before; c goes by name."""
+    ref = bought()
+    booked(ref, "purchase", "2026-01-21", 9_000, key="q", installments=1)
+    paid(ref, "2026-02-11", 9_000, key="a")
+    booked(ref, "designation", "2026-02-11", key="d", about=f"{ref}/a", meant=f"{ref}/q")
+    paid(ref, "2026-02-12", 100_000, key="b")
+    booked(ref, "cost", "2026-02-20", 10_000, key="c")
+    judged(ref, 800_000)
+    booked(ref, "waiver", "2026-03-01", 10_000, about=f"{ref}/c", reason="not granted")
+    close("2026-03-02")
+
+    def said() -> dict[str, tuple[str, str]]:
+        account = Account.objects.get(ref=ref).pk
+        lent = access_account(US, account, today=DAY("2026-03-02")).lent
+        return {each.ref[-1]: (each.ended, each.installments[0].state) for each in lent}
+
+    assert said() == {
+        "p": ("judged", "judged"),
+        "q": ("paid", "paid"),
+        "c": ("forgiven", "forgiven"),
+        "j": ("", "due"),
+    }
+    paid(ref, "2026-03-02", 300_000, key="e")
+    booked(ref, "waiver", "2026-03-02", 500_000, about="", reason="hardship")
+    assert said()["j"] == ("rest_forgiven", "rest_forgiven")
+
+
+def test_an_instrument_on_what_was_charged_off_took_it_over_all_the_same():
+    ref = bought()
+    booked(ref, "charge_off", "2026-02-25", reason="lost")
+    judged(ref, 900_000)
+    close("2026-03-02")
+    account = Account.objects.get(ref=ref).pk
+    lent = access_account(US, account, today=DAY("2026-03-02")).lent
+    assert [(each.kind, each.ended) for each in lent] == [("judgment", ""), ("purchase", "judged")]
+
+
 def test_a_judgment_told_late_gives_the_books_of_one_told_in_time():
     """Told on 31 March of 1 March, after a payment of the 15th: nothing differs but when."""
     in_time, late = bought(), bought()

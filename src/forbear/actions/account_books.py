@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from forbear.actions.account_ended import ended, ended_together, gone, gone_off_books
 from forbear.actions.contact import connected
 from forbear.actions.held_told import on_their_way
 from forbear.actions.masking import masked_name
@@ -70,7 +71,7 @@ class Installment:
     charges_minor: int  # penalties and costs that were charged and are open or paid
     paid_minor: int
     open_minor: int  # what is still to be paid of it
-    state: str  # past_due, held, due, later, paid, nothing
+    state: str  # past_due, held, due, later; or what became of it: see account_ended
     days_past_due: int
     doubled: bool  # it holds the interest that is doubled for delay, and nothing else
     held_days: int  # since its due day, for which a refund on its way held it
@@ -96,6 +97,11 @@ class Lent:
     def open_minor(self) -> int:
         """Return what is still to be paid of it."""
         return sum(each.open_minor for each in self.installments)
+
+    @property
+    def ended(self) -> str:
+        """Return what became of it where nothing is open; "" where something is."""
+        return "" if self.open_minor else ended_together(each.state for each in self.installments)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,7 +246,7 @@ def _figures(account: Account, serviced: Serviced, closed_on: date, today: date)
     on, standing = as_day(as_of), found.book.standing
     desk = Desk(book=found.book, facts=found.facts, conditions=found.terms, on=on)
     age(desk, past_due(desk))
-    lent = _lent(account, found, on)
+    lent = _lent(account, found, on, pl.concat(wanted))
     parts = _parts(found, on)
     return {
         "as_of": as_of,
@@ -291,7 +297,9 @@ def _parts(found: Columns, on: np.datetime64) -> tuple[OwedPart, ...]:
     return tuple(told)
 
 
-def _lent(account: Account, found: Columns, on: np.datetime64) -> tuple[Lent, ...]:
+def _lent(
+    account: Account, found: Columns, on: np.datetime64, moves: pl.DataFrame
+) -> tuple[Lent, ...]:
     """Return what was lent, the latest first, each with its installments as they stand."""
     inst, told = found.book.installments, fetch_told(connected(), account.pk)
     keys = found.kept.facts["key"]
@@ -300,7 +308,7 @@ def _lent(account: Account, found: Columns, on: np.datetime64) -> tuple[Lent, ..
         charged = np.isin(met.component, [list(Component).index(c) for c in CHARGES])
         np.add.at(paid, (met.due, charged.astype(int)), met.amount_minor)
     every = np.arange(len(inst.account))
-    kept = held(found.book, found.facts, every, on=on)
+    kept, took = held(found.book, found.facts, every, on=on), gone(moves)
     whole = []
     for fact in np.unique(inst.fact[inst.lent]):
         rows = np.flatnonzero(inst.fact == fact)
@@ -312,7 +320,15 @@ def _lent(account: Account, found: Columns, on: np.datetime64) -> tuple[Lent, ..
                 on=told[key]["effective_on"],
                 amount_minor=_amount(told[key], int(inst.principal_minor[rows].sum())),
                 installments=tuple(
-                    _installment(found, int(row), paid[row], kept, on) for row in rows
+                    _installment(
+                        found,
+                        int(row),
+                        paid[row],
+                        kept,
+                        took.get((key, int(inst.number[row])), set()),
+                        on,
+                    )
+                    for row in rows
                 ),
                 charged_off=bool(inst.charged_off[rows].any()),
             )
@@ -327,7 +343,9 @@ def _amount(told: Mapping[str, Any], agreed_minor: int) -> int:
     return int(told["amount_minor"]) or agreed_minor
 
 
-def _installment(found: Columns, row: int, paid: Any, kept: Held, on: np.datetime64) -> Installment:
+def _installment(
+    found: Columns, row: int, paid: Any, kept: Held, took: set[str], on: np.datetime64
+) -> Installment:
     inst = found.book.installments
     opened, ahead = inst.open_minor[row], not inst.billed[row]
     to_come = int(inst.interest_minor[row] + inst.fee_minor[row]) if ahead else 0
@@ -336,6 +354,9 @@ def _installment(found: Columns, row: int, paid: Any, kept: Held, on: np.datetim
     of = places(inst, found.facts, np.array([row]))[0]  # an instrument fixes a whole
     late = max(int((on - inst.due_on[row]).astype(int)) - int(kept.days[row]), 0)
     whole, rests = int(paid.sum()), bool(kept.today[row])
+    if not left and inst.charged_off[row] and int(paid[0]) < _agreed(found, row):
+        took = took | gone_off_books(found, row, on=on)
+    state = _state(left=left, late=late, billed=not ahead, held=rests)
     return Installment(
         number=int(inst.number[row]),
         due_on=inst.due_on[row].item(),
@@ -347,17 +368,22 @@ def _installment(found: Columns, row: int, paid: Any, kept: Held, on: np.datetim
         charges_minor=0 if of == DEBT else charged,
         paid_minor=whole,
         open_minor=left,
-        state=_state(left=left, paid=whole, late=late, billed=not ahead, held=rests),
+        state=state or ended(took, paid_minor=whole),
         days_past_due=late if left and not ahead else 0,
         doubled=bool(of == DOUBLED),
         held_days=int(kept.days[row]),
     )
 
 
-def _state(*, left: int, paid: int, late: int, billed: bool, held: bool) -> str:
-    """Return where an installment stands: past_due, held, due, later, paid, or nothing to pay."""
+def _agreed(found: Columns, row: int) -> int:
+    inst = found.book.installments
+    return int(inst.principal_minor[row] + inst.interest_minor[row] + inst.fee_minor[row])
+
+
+def _state(*, left: int, late: int, billed: bool, held: bool) -> str:
+    """Return where an open installment stands: past_due, held, due, later; "" where none is."""
     if not left:
-        return "paid" if paid else "nothing"
+        return ""
     if not billed:
         return "later"
     if held:

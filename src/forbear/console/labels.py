@@ -139,6 +139,11 @@ INSTALLMENT: Words = {
     "later": pgettext_lazy("installment", "未到期"),
     "paid": pgettext_lazy("installment", "已还清"),
     "nothing": pgettext_lazy("installment", "不用还"),
+    "judged": pgettext_lazy("installment", "转入法律文书"),
+    "arranged": pgettext_lazy("installment", "转入协商分期"),
+    "sold": pgettext_lazy("installment", "已转让"),
+    "forgiven": pgettext_lazy("installment", "已免除"),
+    "rest_forgiven": pgettext_lazy("installment", "余额已免除"),
 }
 CONSENT: Words = {
     "night_contact": _("同意夜间联系"),
