@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from tests.console.conftest import ensure_roles, make_user
 
+from forbear.console import labels
+
 PEOPLE = 150
 
 
@@ -89,6 +91,12 @@ def test_the_page_agrees_with_what_the_command_printed(decided):
     assert {r.code: r.people for r in night.refusals} == report["refused"]
     assert night.waiting == report["waiting"]
     assert {b.bucket: b.accounts for b in night.buckets} == report["buckets"]
+
+
+def test_each_step_that_was_timed_has_a_name_in_the_order_in_which_it_ran(decided):
+    names = [name for name, *_ in decided.get("/tonight/").context["night"].steps]
+    assert names[:2] == ["close", "snapshot"]
+    assert [name for name in names if name not in labels.STEP] == []
 
 
 def test_each_refusal_names_its_article_or_its_silence(decided):

@@ -18,7 +18,7 @@ from forbear.actions.rulebook import RuleText, rules_by_id
 from forbear.kernel.errors import ForbearError
 from forbear.store.models import Night, Plan
 
-STEPS = ("snapshot", "age", "assemble", "decide", "duties", "write")
+STEPS = ("close", "snapshot", "age", "assemble", "decide", "duties", "write")
 DIGESTS = ("facts", "packs", "plan")
 PLACE = re.compile(r"jurisdiction ([A-Z]{2}) has no pack")
 

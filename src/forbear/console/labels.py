@@ -167,6 +167,7 @@ STATUS: Words = {
 }
 FIELD: Words = {"name": _("姓名"), "identifier": _("证件号码"), "value": _("这个联系方式")}
 STEP: Words = {
+    "close": _("日结"),
     "snapshot": _("取事实"),
     "age": _("算逾期"),
     "assemble": _("汇总到人"),
