@@ -99,6 +99,19 @@ def lived(*, closes: int = 3) -> Someone:
     return who
 
 
+def judged(*, fixed: int = 36_000) -> Someone:
+    """Return somebody whose late purchase an instrument fixed in part; nothing of it is paid."""
+    who = someone(due_minor=0, creditor_type="micro_loan", name="司马青")
+    ref, p = serviced(who, days=120), who.ref
+    booked(ref, "purchase", ago(110), 60_000, key=f"{p}-lamp", installments=3)
+    paid(ref, ago(70), 21_000, key=f"{p}-1")
+    plan = [(ago(20), fixed // 2), (ago(-20), fixed // 2)]
+    told = {"plan": plan, "principal_minor": fixed, "reason": "调解书（2026）9号"}
+    booked(ref, "judgment", ago(30), fixed, key=f"{p}-fixed", **told)
+    closed(ago(1))
+    return who
+
+
 def held() -> Someone:
     """Return somebody of whose two late purchases one is on its way back; an older one was kept."""
     who = someone(due_minor=0, creditor_type="micro_loan", name="诸葛云")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.utils import timezone
-from tests.console.account_book import held, lived, ref_of, serviced
+from tests.console.account_book import held, judged, lived, ref_of, serviced
 from tests.console.screen import CHROMIUM, DESKTOP, PHONE, Reader
 from tests.people import someone
 
@@ -70,7 +70,7 @@ def test_every_page_of_an_account_fits_its_screen(address, browser):
     who, elsewhere = lived(), someone(name="王小明")
     empty = someone(due_minor=0, creditor_type="micro_loan", name="欧阳莲")
     serviced(empty, days=20)
-    back = held()
+    back, fixed = held(), judged()
     for locale, scheme, width, size in SCREENS:
         known = {"viewport": size, "locale": locale, "color_scheme": scheme}
         reader = Reader(browser, address, **known)
@@ -81,6 +81,7 @@ def test_every_page_of_an_account_fits_its_screen(address, browser):
             "statement": f"/accounts/{who.account_id}/statement/",
             "explained": f"/accounts/{who.account_id}/payments/{who.ref}-6/",
             "held": f"/accounts/{back.account_id}/",
+            "judged": f"/accounts/{fixed.account_id}/",
             "held statement": f"/accounts/{back.account_id}/statement/",
             "empty": f"/accounts/{empty.account_id}/",
             "elsewhere": f"/accounts/{elsewhere.account_id}/",

@@ -92,6 +92,7 @@ class Lent:
     amount_minor: int
     installments: tuple[Installment, ...]
     charged_off: bool
+    name: str  # of an instrument; "" of all else
 
     @property
     def open_minor(self) -> int:
@@ -331,6 +332,7 @@ def _lent(
                     for row in rows
                 ),
                 charged_off=bool(inst.charged_off[rows].any()),
+                name=str(told[key]["reason"]) if told[key]["kind"] == "judgment" else "",
             )
         )
     return tuple(reversed(whole))
@@ -354,8 +356,8 @@ def _installment(
     of = places(inst, found.facts, np.array([row]))[0]  # an instrument fixes a whole
     late = max(int((on - inst.due_on[row]).astype(int)) - int(kept.days[row]), 0)
     whole, rests = int(paid.sum()), bool(kept.today[row])
-    if not left and inst.charged_off[row] and int(paid[0]) < _agreed(found, row):
-        took = took | gone_off_books(found, row, on=on)
+    if not left:
+        took = took | gone_off_books(found, row, paid_minor=int(paid[0]), on=on)
     state = _state(left=left, late=late, billed=not ahead, held=rests)
     return Installment(
         number=int(inst.number[row]),
@@ -373,11 +375,6 @@ def _installment(
         doubled=bool(of == DOUBLED),
         held_days=int(kept.days[row]),
     )
-
-
-def _agreed(found: Columns, row: int) -> int:
-    inst = found.book.installments
-    return int(inst.principal_minor[row] + inst.interest_minor[row] + inst.fee_minor[row])
 
 
 def _state(*, left: int, late: int, billed: bool, held: bool) -> str:

@@ -43,17 +43,21 @@ def gone(moves: pl.DataFrame) -> dict[tuple[str, int], set[str]]:
     return found
 
 
-def gone_off_books(found: Columns, row: int, *, on: np.datetime64) -> set[str]:
-    """Return what took what was open of a charged-off installment by a day.
+def gone_off_books(found: Columns, row: int, *, paid_minor: int, on: np.datetime64) -> set[str]:
+    """Return what took what was open of a charged-off installment by a day; nothing of others.
 
+    Unit:   minor units; what was paid of it, charges left out.
     Errors: none.
     """
-    facts, own = found.facts, int(found.book.installments.fact[row])
+    inst, facts = found.book.installments, found.facts
+    agreed = int(inst.principal_minor[row] + inst.interest_minor[row] + inst.fee_minor[row])
+    if not inst.charged_off[row] or paid_minor >= agreed:
+        return set()
+    own = int(inst.fact[row])
     later = (facts.effective_on <= on) & (facts.effective_on >= facts.effective_on[own])
     later[own] = False
     took = {word for word, kind in OFF_BOOKS if (later & (facts.kind == FACT_CODE[kind])).any()}
-    bears = facts.kind[own] != FACT_CODE[FactKind.cost]  # a cost stays beside an instrument
-    return (took if bears else took - {"judged"}) or {"forgiven"}
+    return took or {"forgiven"}
 
 
 def ended(took: Set[str], *, paid_minor: int) -> str:

@@ -46,6 +46,27 @@ FACTS: Words = {  # what lends: where an installment comes from
     "arrangement": ("协商分期", "agreed plan"),
     "judgment": ("生效法律文书", "instrument"),
 }
+INSTRUMENT: Words = {  # what an effective instrument fixed (house convention L-14)
+    "fixed": (
+        "生效法律文书：{name}。自 {on} 起确定应付 {sum}，{by}；合同对此不再另收利息、罚息和违约金。"
+        "{doubled}",
+        "Instrument in force: {name}. From {on} on it fixes {sum}, {by}; the contract charges no"
+        " interest, penalty or late fee on it any more. {doubled}",
+    ),
+    "once": ("最迟 {last} 付清", "to be paid by {last}"),
+    "parts": (
+        "分 {n} 次付清，{first} 至 {last}",
+        "to be paid in {n} parts from {first} to {last}",
+    ),
+    "doubled": (
+        "迟延履行的加倍利息到 {as_of} 共 {sum}。",
+        "Interest doubled for delay comes to {sum} by {as_of}.",
+    ),
+    "none": (
+        "逾期不付的本金，加倍计付迟延履行期间的利息。",
+        "Principal that is not paid by then bears the interest doubled for delay.",
+    ),
+}
 HELD: Words = {  # what a refund on its way holds (house convention L-13)
     "purchase": (
         "退款 {ref} 自 {since} 起在途：购买 {of} 的各期暂停计算逾期，不收罚息和违约金，"

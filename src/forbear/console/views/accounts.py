@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -14,12 +15,14 @@ from django.utils.translation import gettext as _
 from forbear.actions.account_books import (
     AccountBooks,
     NotAQuoteDay,
+    OwedPart,
     Quote,
     access_account,
     access_quote,
 )
-from forbear.actions.account_words import FACTS, LANGUAGES, PARTS, said
+from forbear.actions.account_words import FACTS, KINDS, LANGUAGES, PARTS, said
 from forbear.actions.held_told import holding_told
+from forbear.actions.judgment_told import judgment_told
 from forbear.actions.payment_explained import NoSuchPayment, Piece, explained
 from forbear.actions.reader import Reader
 from forbear.actions.statement import Statement, access_statement
@@ -30,6 +33,7 @@ from forbear.console.door import dialog, door
 from forbear.console.export import csv_file
 from forbear.console.views.calculators import Form
 from forbear.kernel.money import render_minor
+from forbear.ledger.owing import Part
 from forbear.servicing.product import ProductUnknown, terms_on
 from forbear.store.packs import fetch_products
 
@@ -48,9 +52,8 @@ def account(request: HttpRequest, reader: Reader, account_id: int) -> HttpRespon
         told = access_statement(reader, account_id, today=today, as_booked=as_booked)
         context |= {
             "lent": [(each, word(FACTS, each.kind)) for each in found.lent],
-            "parts": [
-                (word(PARTS, p.part), p) for p in found.parts if p.due_minor or p.later_minor
-            ],
+            "parts": [(name, p) for name, p in named_parts(found) if p.due_minor or p.later_minor],
+            "instruments": instruments_told(found),
             "held": [
                 holding_told(hold, on=found.as_of, language=spoken()) for hold in found.on_their_way
             ],
@@ -66,6 +69,43 @@ def account(request: HttpRequest, reader: Reader, account_id: int) -> HttpRespon
             **_quoted(request, reader, found, today),
         }
     return render(request, "console/account.html", context)
+
+
+def named_parts(found: AccountBooks) -> list[tuple[str, OwedPart]]:
+    """Return the parts of what is owed by name, what an instrument doubles apart from penalties."""
+    assert found.as_of, "asked only of accounts with figures"
+    rows: list[tuple[str, OwedPart]] = []
+    doubled = [each for lent in found.lent for each in lent.installments if each.doubled]
+    due, later = (
+        sum(each.open_minor for each in doubled if (each.due_on <= found.as_of) is by_now)
+        for by_now in (True, False)
+    )
+    for p in found.parts:
+        if p.part is not Part.penalty:
+            rows.append((word(PARTS, p.part), p))
+            continue
+        less = replace(p, due_minor=p.due_minor - due, later_minor=p.later_minor - later)
+        rows.append((word(PARTS, p.part), less))
+        rows.append((word(KINDS, "delay_interest"), replace(p, due_minor=due, later_minor=later)))
+    return rows
+
+
+def instruments_told(found: AccountBooks) -> list[str]:
+    """Return what the instruments say of which something is open."""
+    return [
+        judgment_told(
+            name=lent.name,
+            on=lent.on,
+            fixed_minor=lent.amount_minor,
+            due_on=[each.due_on for each in lent.installments if not each.doubled],
+            doubled_minor=sum(each.charges_minor for each in lent.installments if each.doubled),
+            as_of=found.closed_on or lent.on,  # a day is doubled at its close
+            currency=found.currency,
+            language=spoken(),
+        )
+        for lent in found.lent
+        if lent.name and lent.open_minor
+    ]
 
 
 @door
