@@ -58,6 +58,13 @@ def test_each_day_adds_up_over_the_states(sign_in, tmp_path):
     assert (day.total_minor, day.lines) == (24_400, 3)
 
 
+def test_what_went_out_has_its_sign_before_the_currency_as_on_an_account(sign_in, tmp_path):
+    take(statement(tmp_path, row("b1", went="15.00")))
+    page = sign_in("compliance").get("/bank/?state=").content.decode()
+    assert "−¥ 15.00" in page
+    assert "¥ -" not in page
+
+
 def test_the_account_shown_is_accepted_and_the_decision_taken_back(sign_in, tmp_path):
     who = someone(due_minor=24_000)
     take(statement(tmp_path, row("b1", "100.00", ref_of(who))))

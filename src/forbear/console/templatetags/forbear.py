@@ -46,8 +46,11 @@ def moves(action: str) -> bool:
 
 @register.filter
 def money(amount_minor: int | None, currency: str) -> str:
-    """Return minor units with sign and thousands; an en dash where there is no amount."""
-    return "–" if amount_minor is None else render_minor(int(amount_minor), currency)
+    """Return minor units with thousands, below zero `−¥ 15.00`; an en dash where there are none."""
+    if amount_minor is None:
+        return "–"
+    whole = render_minor(abs(int(amount_minor)), currency)
+    return f"−{whole}" if amount_minor < 0 else whole
 
 
 @register.filter
