@@ -13,7 +13,7 @@ from forbear.actions.booking_asked import Asked
 from forbear.actions.contract import do_record_contract
 from forbear.api.access import Signature, reader_of
 from forbear.api.problem import documented, mark_repeated
-from forbear.api.words import Day, Event, Ref, Text
+from forbear.api.words import Day, Event, Ref, Text, example
 from forbear.servicing.fact import BookingKind
 
 router = Router(tags=["webhooks"])
@@ -23,6 +23,8 @@ MOST_MINOR, MOST_DAYS, MOST_INSTALLMENTS, MOST_CHARS = 10**13, 366, 60, 400
 
 class ContractEvent(Event):
     """An account is serviced here from now on, under a product's terms of a day."""
+
+    model_config = example(account_ref="lender:1/a", product="paylater", formed_on="2024-06-03")
 
     account_ref: Ref
     product: Ref = Field(description="A product there is a file for, such as paylater.")
@@ -38,6 +40,15 @@ class PlanDue(BaseModel):
 
 class BookingEvent(Event):
     """One fact about a serviced account. Which kind needs what is in docs/books.md."""
+
+    model_config = example(
+        booking_ref="order:5501",
+        account_ref="lender:1/a",
+        kind="purchase",
+        effective_on="2025-12-31",
+        amount_minor=120000,
+        installments=12,
+    )
 
     booking_ref: Ref = Field(description="The fact's own id, and the event's.")
     account_ref: Ref

@@ -14,7 +14,7 @@ from forbear.actions.reader import Ability
 from forbear.actions.sight import must_see_ref
 from forbear.api.access import Signature, reader_of
 from forbear.api.problem import documented, mark_repeated
-from forbear.api.words import Event, Instant, Ref
+from forbear.api.words import Event, Instant, Ref, example
 from forbear.kernel.errors import ForbearError
 from forbear.kernel.vocabulary import Channel, ConsentKind, ConsentState
 
@@ -30,6 +30,14 @@ class NotYet(ForbearError):
 
 class ConsentEvent(Event):
     """One thing that a person allows or asks to stop, or takes back."""
+
+    model_config = example(
+        consent_ref="consent:88",
+        person_ref="lender:1",
+        kind="cease_request",
+        state="given",
+        at="2026-01-31T09:30:00+08:00",
+    )
 
     consent_ref: Ref = Field(description="The event's own id, among those of this key.")
     person_ref: Ref

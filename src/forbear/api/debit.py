@@ -13,7 +13,7 @@ from forbear.actions.debit_result import do_record_debit_result
 from forbear.actions.mandate import do_record_mandate
 from forbear.api.access import Signature, reader_of
 from forbear.api.problem import documented, mark_repeated
-from forbear.api.words import Day, Event, Instant, Ref
+from forbear.api.words import Day, Event, Instant, Ref, example
 from forbear.bank.debit_state import DebitOutcome, Decline, MandateStage
 
 router = Router(tags=["webhooks"])
@@ -22,6 +22,15 @@ ERRORS = documented(400, 404, 409, 413, 415, 422)
 
 class MandateEvent(Event):
     """Leave to debit an account was given, or revoked. What is revoked stays so."""
+
+    model_config = example(
+        event_ref="mandate:7:given",
+        mandate_ref="mandate:7",
+        account_ref="lender:1/a",
+        stage="given",
+        at="2025-12-31T10:00:00+08:00",
+        payday=10,
+    )
 
     event_ref: Ref = Field(description="The event's own id, among those of this key.")
     mandate_ref: Ref = Field(
@@ -55,6 +64,13 @@ class MandateBooked(BaseModel):
 
 class DebitResultEvent(Event):
     """What the bank did with one request. What succeeded is booked as a payment."""
+
+    model_config = example(
+        request_ref="debit:1",
+        outcome="declined",
+        decline="insufficient_funds",
+        effective_on="2026-01-31",
+    )
 
     request_ref: Ref = Field(description="As in the file for the bank; the payment's id too.")
     outcome: DebitOutcome

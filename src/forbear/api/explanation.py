@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Annotated
 
 from django.http import HttpRequest
 from ninja import Path, Router
@@ -14,6 +15,7 @@ from forbear.api.problem import documented
 from forbear.api.words import Ref
 
 router = Router(tags=["person"])
+PaymentRef = Annotated[Ref, Field(json_schema_extra={"examples": ["payment:1"]})]
 
 
 class RuleFollowed(BaseModel):
@@ -66,7 +68,7 @@ class ExplanationTold(BaseModel):
     operation_id="explain_payment",
     summary="Ask where a payment went, and why",
 )
-def explanation(request: HttpRequest, payment_ref: Path[Ref]) -> ExplanationTold:
+def explanation(request: HttpRequest, payment_ref: Path[PaymentRef]) -> ExplanationTold:
     """Of a serviced account; every minor unit of the payment is in one piece."""
     return told(explained(reader_of(request), payment_ref))
 

@@ -60,7 +60,7 @@ class FeeAsked(BaseModel):
     """A claim whose fee is asked for."""
 
     kind: FeeKind
-    amount_minor: Fen = Field(description="In fen.")
+    amount_minor: Fen = Field(description="In fen.", examples=[1234567])
     on: Day | None = Field(None, description=Today)
     halved_for: list[Halving] = Field(
         default=[], description="Why it is halved; several halve it once."
@@ -70,7 +70,7 @@ class FeeAsked(BaseModel):
 class RateAsked(BaseModel):
     """A day whose loan prime rate is asked for."""
 
-    on: Day | None = Field(None, description=Today)
+    on: Day | None = Field(None, description=Today, examples=["2024-06-03"])
     term: Term = Term.one_year
 
 
@@ -78,7 +78,7 @@ class CapAsked(BaseModel):
     """A loan whose cap is asked for."""
 
     lender: Lender = Field(description="Who made the loan, whoever holds it now.")
-    formed_on: Day
+    formed_on: Day = Field(examples=["2024-06-03"])
     filed_on: Day | None = Field(None, description=Today)
     assisted: bool = Field(False, description="A platform brought the borrower.")
     principal_minor: Fen | None = Field(None, description="Also say the most, in fen.")
@@ -90,8 +90,8 @@ class CapAsked(BaseModel):
 class DelayAsked(BaseModel):
     """A sum that a judgment fixes and that was not paid in its time."""
 
-    debt_minor: Fen = Field(description="In fen, general interest left out.")
-    due_on: Day = Field(description="The last day to perform.")
+    debt_minor: Fen = Field(description="In fen, general interest left out.", examples=[1234567])
+    due_on: Day = Field(description="The last day to perform.", examples=["2024-06-03"])
     until: Day | None = Field(None, description=Today)
     repayment: Repayments = Field(default=[], description="DAY:FEN, may be repeated.")
     stay: Stays = Field(default=[], description="DAY:DAY, the second not in it.")
@@ -100,7 +100,9 @@ class DelayAsked(BaseModel):
 class LimitationAsked(BaseModel):
     """A claim whose last day is asked for."""
 
-    due_on: Day = Field(description="The last day to pay; of installments, the last one's.")
+    due_on: Day = Field(
+        description="The last day to pay; of installments, the last one's.", examples=["2024-06-03"]
+    )
     called_on: Day | None = Field(None, description="All of it was called due early.")
     interruption: Interruptions = Field(
         default=[], description="DAY:CAUSE or DAY:CAUSE:END, may be repeated."
@@ -112,7 +114,9 @@ class LimitationAsked(BaseModel):
 class EnforcementAsked(BaseModel):
     """A judgment whose last day to be enforced is asked for."""
 
-    due_on: Day = Field(description="The last day to perform; of parts, the last one's.")
+    due_on: Day = Field(
+        description="The last day to perform; of parts, the last one's.", examples=["2024-06-03"]
+    )
     interruption: Interruptions = Field(
         default=[], description="DAY:CAUSE or DAY:CAUSE:END, may be repeated."
     )
@@ -123,7 +127,7 @@ class EnforcementAsked(BaseModel):
 class ProcedureAsked(BaseModel):
     """A claim that is to be brought."""
 
-    amount_minor: Fen = Field(description="In fen.")
+    amount_minor: Fen = Field(description="In fen.", examples=[1234567])
     on: Day | None = Field(None, description=Today)
     province: Annotated[str, StringConstraints(max_length=40, pattern=r"^[^\x00-\x1f\x7f]*$")] = (
         Field("", description="As the wage table names it, such as CN-GD.")

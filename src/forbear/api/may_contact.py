@@ -22,9 +22,9 @@ router = Router(tags=["gate"])
 class Question(BaseModel):
     """A contact that somebody would like to make."""
 
-    person_ref: Ref
+    person_ref: Ref = Field(examples=["lender:1"])
     channel: Channel
-    at: Instant = Field(description="An instant with its offset: 2026-11-20T21:59:00+08:00.")
+    at: Instant = Field(description="With its offset.", examples=["2026-11-20T21:59:00+08:00"])
     relation: Relation = Field(Relation.obligor, description="Whose contact point it is.")
     purpose: Annotated[
         Purpose | None, Field(description="Where none is named: what is usual on the channel.")

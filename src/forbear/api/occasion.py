@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 from forbear.actions.duty import do_take_occasion
 from forbear.api.access import Signature, reader_of
 from forbear.api.problem import documented, mark_repeated
-from forbear.api.words import Day, Event, Ref
+from forbear.api.words import Day, Event, Ref, example
 from forbear.kernel.vocabulary import Occasion
 
 router = Router(tags=["webhooks"])
@@ -21,6 +21,14 @@ router = Router(tags=["webhooks"])
 
 class OccasionEvent(Event):
     """One thing that happened to one person, or an act of the lender's that is planned."""
+
+    model_config = example(
+        occasion_ref="complaint:2026-0117",
+        person_ref="lender:1",
+        kind="complaint_received",
+        on="2026-01-31",
+        thread="2026-0117",
+    )
 
     occasion_ref: Ref = Field(description="The occasion's own id, among those of this key.")
     person_ref: Ref

@@ -13,7 +13,7 @@ from forbear.actions.posting import Posting
 from forbear.actions.refund import do_record_refund
 from forbear.api.access import Signature, reader_of
 from forbear.api.problem import documented, mark_repeated
-from forbear.api.words import AmountMinor, Currency, Day, Event, Ref
+from forbear.api.words import AmountMinor, Currency, Day, Event, Ref, example
 from forbear.kernel.vocabulary import PaymentStage, RefundStage
 
 router = Router(tags=["webhooks"])
@@ -22,6 +22,15 @@ ERRORS = documented(400, 404, 409, 413, 415, 422)
 
 class PaymentEvent(Event):
     """One stage of one payment. The same payment_ref goes through all its stages."""
+
+    model_config = example(
+        payment_ref="payment:9001",
+        account_ref="lender:1/a",
+        stage="settled",
+        amount_minor=12345,
+        currency="CNY",
+        effective_on="2026-01-31",
+    )
 
     payment_ref: Ref = Field(description="The payment's own id; with the stage, the event's id.")
     account_ref: Ref
@@ -75,6 +84,15 @@ class PaymentBooked(BaseModel):
 
 class RefundEvent(Event):
     """One stage of goods returned or a price taken back. A refund_ref goes through all of them."""
+
+    model_config = example(
+        refund_ref="refund:17",
+        account_ref="lender:1/a",
+        stage="requested",
+        amount_minor=9900,
+        currency="CNY",
+        effective_on="2026-01-31",
+    )
 
     refund_ref: Ref = Field(description="The refund's own id; with the stage, the event's id.")
     account_ref: Ref

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from typing import Annotated
 
 from django.http import HttpRequest
 from ninja import Path, Router
@@ -15,6 +16,7 @@ from forbear.api.problem import documented
 from forbear.api.words import Ref
 
 router = Router(tags=["person"])
+PersonRef = Annotated[Ref, Field(json_schema_extra={"examples": ["lender:1"]})]
 
 
 class AccountTold(BaseModel):
@@ -93,7 +95,7 @@ class PersonTold(BaseModel):
     operation_id="person_summary",
     summary="Show what is known of a person",
 )
-def summary(request: HttpRequest, person_ref: Path[Ref]) -> PersonTold:
+def summary(request: HttpRequest, person_ref: Path[PersonRef]) -> PersonTold:
     """Masked: names and numbers in the clear are shown only in the console, to who says why."""
     found = access_summary(reader_of(request), person_ref=person_ref, at=datetime.now(UTC))
     return told(found)

@@ -16,7 +16,7 @@ from forbear.actions.cost_table import access_cost_table
 from forbear.actions.product import access_offer, access_product, access_products
 from forbear.api.access import Key, Signature, reader_of
 from forbear.api.problem import documented, mark_repeated
-from forbear.api.words import AmountMinor, Day, Event, Instant, Ref
+from forbear.api.words import AmountMinor, Day, Event, Instant, Ref, example
 from forbear.kernel.vocabulary import Confirmed
 from forbear.servicing.terms import MOST_MINOR, CostFormula, Method
 from forbear.servicing.words import MOST_INSTALLMENTS
@@ -25,7 +25,11 @@ router = Router(tags=["products"])
 Today = "Today by the office's clock, where none is named."
 Minor = Annotated[int, Field(ge=1, le=MOST_MINOR)]
 Count = Annotated[int, Field(ge=1, le=MOST_INSTALLMENTS)]
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+Name = Annotated[
+    str,
+    StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$"),
+    Field(json_schema_extra={"examples": ["paylater"]}),
+]
 Digest = Annotated[str, StringConstraints(strict=True, pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -38,8 +42,8 @@ class DayAsked(BaseModel):
 class OfferAsked(DayAsked):
     """An amount and a number of installments."""
 
-    amount_minor: Minor = Field(description="In minor units: fen for CNY.")
-    installments: Count = 1
+    amount_minor: Minor = Field(description="In minor units: fen for CNY.", examples=[120000])
+    installments: Count = Field(1, examples=[12])
 
 
 class TableAsked(OfferAsked):
@@ -142,6 +146,18 @@ class OfferTold(BaseModel):
 
 class ConfirmationEvent(Event):
     """A borrower confirmed the table of all costs of one offer."""
+
+    model_config = example(
+        confirmation_ref="confirmation:42",
+        amount_minor=120000,
+        installments=12,
+        contract_on="2026-01-31",
+        language="zh",
+        offer_digest=64 * "0",
+        confirmed_by="lender:1",
+        how="paper",
+        at="2026-01-31T09:30:00+08:00",
+    )
 
     confirmation_ref: Ref = Field(description="The confirmation's own id, among those of this key.")
     amount_minor: AmountMinor

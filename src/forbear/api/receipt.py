@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from forbear.actions.receipt import do_receipt
 from forbear.api.access import Signature, reader_of
 from forbear.api.problem import documented, mark_repeated
-from forbear.api.words import Event, Instant, Ref, Text
+from forbear.api.words import Event, Instant, Ref, Text, example
 from forbear.kernel.vocabulary import ReceiptOutcome
 
 router = Router(tags=["webhooks"])
@@ -20,6 +20,13 @@ router = Router(tags=["webhooks"])
 
 class ReceiptEvent(Event):
     """One thing that a provider says of one message."""
+
+    model_config = example(
+        receipt_id="receipt:3",
+        contact_id="0f1c2d3e-0000-4000-8000-000000000001",
+        outcome="delivered",
+        at="2026-01-31T09:30:05+08:00",
+    )
 
     receipt_id: Ref = Field(description="The receipt's own id, among those of this key.")
     contact_id: uuid.UUID = Field(description="The contact, as it was handed to the provider.")

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field, StringConstraints
 from forbear.actions.screen import do_screen_text, told_hits
 from forbear.api.access import Key, reader_of
 from forbear.api.problem import documented
-from forbear.api.words import Event, Text
+from forbear.api.words import Event, Text, example
 from forbear.kernel.vocabulary import ScreenedKind
 from forbear.screening.screen import Harm, Told
 
@@ -20,6 +20,8 @@ router = Router(tags=["screening"])
 
 class Words(Event):
     """A text that somebody would like to send, or that was said."""
+
+    model_config = example(text="您的本期账单已出，请在到期日前还款。", product="paylater")
 
     text: Annotated[str, StringConstraints(strict=True, min_length=1, max_length=20_000)] = Field(
         description="Nothing of it is kept but a keyed mark and the places found."

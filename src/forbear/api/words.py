@@ -42,8 +42,13 @@ def _in_range(value: datetime) -> datetime:
     return value.astimezone(UTC)
 
 
+def example(**fields: Any) -> ConfigDict:
+    """Return what a request's body is: the named fields and no others, with one that fits."""
+    return ConfigDict(extra="forbid", json_schema_extra={"examples": [fields]})
+
+
 class Event(BaseModel):
-    """What a request's body is: the named fields and no others."""
+    """A request's body; each kind shows an example, which is taken where the book has the names."""
 
     model_config = ConfigDict(extra="forbid")
 
