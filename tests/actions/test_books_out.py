@@ -18,6 +18,7 @@ from beancount.core.data import Balance, Open, Transaction
 from tests.actions.bank import NOW, line, statement, take
 from tests.actions.bank import row as bank_row
 from tests.actions.books import US, booked, close, paid, serviced
+from tests.beans import accepted, stands
 from tests.conftest import a_fresh_database
 
 from forbear.actions.bank_line import do_disown_line
@@ -79,24 +80,6 @@ def exported(tmp_path, form: Form = Form.beancount, **asked):
     path = tmp_path / f"books.{form}"
     export_books(US, form=form, path=path, progress=lambda *_: None, **asked)
     return path
-
-
-def accepted(path):
-    """Return what bean-check reads of a file, which must be without fault."""
-    entries, errors, _ = loader.load_file(str(path))
-    assert not errors, errors[:3]
-    return entries
-
-
-def stands(entries) -> dict[str, int]:
-    """Return what stands on each account after all transactions, in fen."""
-    sums: dict[str, Decimal] = {}
-    for entry in entries:
-        if isinstance(entry, Transaction):
-            for posting in entry.postings:
-                before = sums.get(posting.account, Decimal())
-                sums[posting.account] = before + posting.units.number
-    return {name: int(amount * 100) for name, amount in sums.items() if amount}
 
 
 def ours(on: date) -> dict[str, int]:

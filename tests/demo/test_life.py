@@ -12,11 +12,9 @@ from datetime import date
 import numpy as np
 import polars as pl
 import pytest
-from beancount import loader
-from beancount.core.data import Transaction
+from tests.beans import agree
 from tests.conftest import a_fresh_database
 
-from forbear.actions.books import Form, access_trial_balance, export_books
 from forbear.actions.books_check import access_books_check
 from forbear.actions.contact import connected
 from forbear.actions.demo import do_make_demo
@@ -144,19 +142,7 @@ def test_a_month_of_nights_balances_each_night_and_holds_when_lived_again(lived)
 
 @pytest.mark.slow
 def test_bean_check_passes_over_the_lived_book_and_agrees_to_the_fen(lived, tmp_path):
-    path = tmp_path / "books.beancount"
-    export_books(US, form=Form.beancount, path=path, progress=lambda *_: None)
-    entries, errors, _ = loader.load_file(str(path))
-    assert not errors
-    sums: dict[str, int] = {}
-    for entry in entries:
-        if isinstance(entry, Transaction):
-            for posting in entry.postings:
-                fen = int(posting.units.number * 100)
-                sums[posting.account] = sums.get(posting.account, 0) + fen
-    ours = {line.known.beancount: line.balance_minor for line in access_trial_balance(US).lines}
-    assert {a: fen for a, fen in sums.items() if fen} == {a: m for a, m in ours.items() if m}
-    assert len(ours) > 5
+    agree(US, tmp_path)
     assert lived.transfers == Transfer.objects.count()
 
 

@@ -25,7 +25,7 @@ from forbear.contact.facts import ContactFacts
 from forbear.contact.permission import forbidden
 from forbear.kernel.errors import ForbearError
 from forbear.kernel.vocabulary import Channel, OutboxState, PlanState, Purpose, Relation
-from forbear.law.packs import Law, in_force
+from forbear.law.packs import Law, fewest_days, in_force
 from forbear.store import contact as store
 from forbear.store.gate import (
     GateFacts,
@@ -179,8 +179,7 @@ def _facts(conn: Any, wanted: Wanted) -> GateFacts:
 
 def streak_days(*, on: date) -> int:
     """Return how many days a call in vain is remembered; none where the house does not say."""
-    said = in_force(fetch_law(), topic="failed_call_days", on=on)
-    return min((v.value["days"] for v in said), default=0)
+    return fewest_days(fetch_law(), topic="failed_call_days", on=on)
 
 
 def _facts_locked(conn: Any, wanted: Wanted) -> GateFacts:

@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet, Sum
 
 from forbear.actions.debit import PlanRow, access_debit_plan
-from forbear.actions.listing import Listing, Page, page_of
+from forbear.actions.listing import Listing, Page, cut, page_of
 from forbear.actions.masking import masked_name
 from forbear.actions.reader import Ability, Reader
 from forbear.actions.sight import seen_accounts
@@ -45,7 +45,7 @@ class Planned:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Requested:
     """One request, and what the bank made of it."""
 
     request_ref: str
@@ -97,7 +97,7 @@ def access_debit_day(reader: Reader, *, listing: Listing, on: date, at: datetime
         sums[row.currency] += row.amount_minor
     return DebitDay(
         on=on,
-        page=_page(reader, rows, listing),
+        page=cut(rows, listing, total=len(rows), rows=lambda part: _planned(reader, part)),
         asked=len(plan.asked),
         held=len(plan.rows) - len(plan.asked),
         sums=dict(sorted(sums.items())),
@@ -105,7 +105,7 @@ def access_debit_day(reader: Reader, *, listing: Listing, on: date, at: datetime
     )
 
 
-def access_debit_requests(reader: Reader, *, listing: Listing) -> Page[Asked]:
+def access_debit_requests(reader: Reader, *, listing: Listing) -> Page[Requested]:
     """Return one page of what the bank was asked for, the latest first.
 
     Errors: NotAllowed, UnknownColumn.
@@ -116,7 +116,7 @@ def access_debit_requests(reader: Reader, *, listing: Listing) -> Page[Asked]:
         listing,
         orders=ORDERS,
         usual=("-asked_on", "id"),
-        rows=lambda page: _asked(reader, page),
+        rows=lambda page: _requested(reader, page),
     )
 
 
@@ -171,17 +171,9 @@ def _fits(row: PlanRow, listing: Listing) -> bool:
     return named and (not reason or reason in row.reasons)
 
 
-def _page(reader: Reader, rows: list[PlanRow], listing: Listing) -> Page[Planned]:
-    last = max(1, -(-len(rows) // listing.size))
-    number = min(max(1, listing.page), last)
-    shown = rows[(number - 1) * listing.size : number * listing.size]
-    whose = holders(reader, (row.account_ref for row in shown))
-    return Page(
-        rows=tuple(Planned(plan=row, whose=whose[row.account_ref]) for row in shown),
-        total=len(rows),
-        number=number,
-        size=listing.size,
-    )
+def _planned(reader: Reader, rows: list[PlanRow]) -> Iterable[Planned]:
+    whose = holders(reader, (row.account_ref for row in rows))
+    return (Planned(plan=row, whose=whose[row.account_ref]) for row in rows)
 
 
 def _requests(reader: Reader, listing: Listing) -> QuerySet[Any, Any]:
@@ -201,11 +193,11 @@ def _requests(reader: Reader, listing: Listing) -> QuerySet[Any, Any]:
     return found
 
 
-def _asked(reader: Reader, requests: list[Any]) -> Iterable[Asked]:
+def _requested(reader: Reader, requests: list[Any]) -> Iterable[Requested]:
     whose = holders(reader, (request.account.ref for request in requests))
     for request in requests:
         result = getattr(request, "result", None)
-        yield Asked(
+        yield Requested(
             request_ref=request.request_ref,
             mandate_ref=request.mandate_ref,
             amount_minor=request.amount_minor,

@@ -75,13 +75,21 @@ def page_of(
             which also settle ties, so that no row is on two pages.
     Errors: UnknownColumn. A page beyond the last is the last.
     """
-    total = found.count()
-    last = max(1, -(-total // listing.size))
-    number = min(max(1, listing.page), last)
-    start = (number - 1) * listing.size
     in_order = ordered(found, listing, orders=orders, usual=usual)
-    records = list(in_order[start : start + listing.size])
-    return Page(rows=tuple(rows(records)), total=total, number=number, size=listing.size)
+    return cut(in_order, listing, total=found.count(), rows=lambda part: rows(list(part)))
+
+
+def cut(
+    found: Any, listing: Listing, *, total: int, rows: Callable[[Any], Iterable[Row]]
+) -> Page[Row]:
+    """Return one page of whatever can be sliced and is in order, its rows made of that slice.
+
+    Errors: none. A page beyond the last is the last.
+    """
+    number = min(max(1, listing.page), max(1, -(-total // listing.size)))
+    start = (number - 1) * listing.size
+    part = found[start : start + listing.size]
+    return Page(rows=tuple(rows(part)), total=total, number=number, size=listing.size)
 
 
 def ordered(

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from forbear.actions.listing import Listing, Page, UnknownColumn
+from forbear.actions.listing import Listing, Page, UnknownColumn, cut
 from forbear.actions.masking import masked_name
 from forbear.actions.reader import Ability, Reader
 from forbear.batch.assemble import House, account_moves
@@ -77,12 +77,7 @@ def access_moves(reader: Reader, *, night_id: int, listing: Listing) -> Page[Mov
     column = ORDERS.get(listing.sort, "days_past_due")
     down = listing.descending if listing.sort else True
     ordered = found.sort([column, "account_ref"], descending=[down, False]).collect()
-    last = max(1, -(-len(ordered) // listing.size))
-    number = min(max(1, listing.page), last)
-    part = ordered.slice((number - 1) * listing.size, listing.size)
-    return Page(
-        rows=tuple(_move_rows(part, known)), total=len(ordered), number=number, size=listing.size
-    )
+    return cut(ordered, listing, total=len(ordered), rows=lambda part: _move_rows(part, known))
 
 
 def _rows(snapshot: Snapshot, known: Buckets) -> pl.LazyFrame:

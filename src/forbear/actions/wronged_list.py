@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from forbear.actions.debit_list import Holder, holders
-from forbear.actions.listing import Listing, Page
+from forbear.actions.listing import Listing, Page, cut
 from forbear.actions.reader import Reader
 from forbear.actions.wronged import Wrong, wronged
 
@@ -33,8 +33,4 @@ def access_wronged(reader: Reader, *, listing: Listing, since: datetime) -> Page
         if row.account_ref in whose
         and (not word or row.person_ref.startswith(word) or row.account_ref.startswith(word))
     ]
-    last = max(1, -(-len(rows) // listing.size))
-    number = min(max(1, listing.page), last)
-    start = (number - 1) * listing.size
-    shown = tuple(rows[start : start + listing.size])
-    return Page(rows=shown, total=len(rows), number=number, size=listing.size)
+    return cut(rows, listing, total=len(rows), rows=tuple)

@@ -48,11 +48,8 @@ def turning_instants(
     found = {start}
     for zone in zones:
         found |= _clock_instants(zone, minutes, start, stop)
-    for each in (*records.tries, *elsewhere):
-        found |= {each.at, each.at + DAY}
-    found |= {status.at for status in records.statuses} | {row.at for row in records.disputes}
-    found |= {consent.at for consent in records.consents}
-    found |= {row.at for row in records.same if row.at is not None}
+    tries = [each.at for each in (*records.tries, *elsewhere)]
+    found |= {*tries, *(at + DAY for at in tries), *_told_at(records)}
     whole = {whole_minute(at) for at in found}
     return sorted(at for at in whole if start <= at < stop)
 
@@ -65,12 +62,8 @@ def is_quiet(
     Errors: none.
     Source: none.
     """
-    instants = [row.at for row in (*records.tries, *elsewhere)]
-    instants += [status.at for status in records.statuses]
-    instants += [row.at for row in records.disputes]
-    instants += [row.at for row in records.consents]
-    instants += [row.at for row in records.same if row.at is not None]
-    return not any(start < at < stop for at in instants) and not any(
+    happen = (*(each.at for each in (*records.tries, *elsewhere)), *_told_at(records))
+    return not any(start < at < stop for at in happen) and not any(
         row.opens_minute is not None and row.kind != ConsentKind.night_contact
         for row in records.consents
     )
@@ -132,13 +125,10 @@ def hours_said(law: Law, *, on: date) -> frozenset[int]:
     )
 
 
-def first_after(start: datetime, found: Iterable[datetime]) -> datetime | None:
-    """Return the earliest of some instants that is after another, None where none is.
-
-    Errors: none.
-    Source: none.
-    """
-    return min((at for at in found if at > start), default=None)
+def _told_at(records: Records) -> Iterable[datetime]:
+    """Return when each fact that the book was told takes effect."""
+    for rows in (records.statuses, records.disputes, records.consents, records.same):
+        yield from (row.at for row in rows if row.at is not None)
 
 
 def _same_at(row: Same, at: datetime) -> Same:

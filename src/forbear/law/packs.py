@@ -37,6 +37,7 @@ __all__ = [
     "Source",
     "Version",
     "as_known",
+    "fewest_days",
     "in_force",
     "jurisdictions",
     "parse_law",
@@ -130,6 +131,15 @@ def in_force(
     if known_on is not None:
         law = as_known(law, known_on=known_on)
     return _on(law, segment(law, on)).get(topic, ())
+
+
+def fewest_days(law: Law, *, topic: str, on: date) -> int:
+    """Return the fewest days that a rule of a topic says; none where the law is silent.
+
+    Errors: none.
+    Source: whatever rule is in force; each must allow it.
+    """
+    return min((version.value["days"] for version in in_force(law, topic=topic, on=on)), default=0)
 
 
 def jurisdictions(law: Law) -> tuple[str, ...]:

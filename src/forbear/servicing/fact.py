@@ -74,12 +74,11 @@ class Facts:
     kind: Bytes  # position in FactKind
     effective_on: Days
     amount_minor: Longs  # above zero; 0 where the kind has none
-    about: Ints  # the purchase refunded or extended, the payment reversed, the hold that ends; or
-    # -1: none or all
-    days: (
-        Ints  # by how many an extension moves; after how many a re-aged one is due; a day due; for
-    )
-    # how many a refund holds at most
+    # the purchase refunded or extended, the payment reversed, the hold that ends; -1: none, or all
+    about: Ints
+    # by how many an extension moves, after how many a re-aged one is due, for how many at most a
+    # refund holds; or a day due
+    days: Ints
     ahead: Bools  # the payment also meets principal that is not billed yet
 
     def __len__(self) -> int:

@@ -14,6 +14,7 @@ import polars as pl
 from forbear.ledger.account import LedgerAccount
 from forbear.ledger.transfer import TransferKind
 from forbear.servicing.fact import FACT_CODE, BookingKind, FactKind
+from forbear.store.refund import ENDED
 from forbear.store.snapshot import BATCH_BYTES, BATCH_OPTION
 
 LOCK = 0x434C4F53  # one close at a time; it is nobody else's lock
@@ -32,15 +33,6 @@ HOLDS, ENDS = FACT_CODE[FactKind.refund_hold], FACT_CODE[FactKind.refund_end]
 ACCOUNTS = {each.value: code for code, each in enumerate(LedgerAccount)}
 MOVES = {each.value: code for code, each in enumerate(TransferKind)}
 
-ENDED = (  # what ends a refund that was asked for: where it stands, and that it is the same one's
-    ("ended", "refund_stage", "f.refund_ref = h.refund_ref and f.stage <> 'requested'"),
-    ("settled", "refund", "f.source_key = 'refund:' || h.refund_ref"),
-    (
-        "booked",
-        "booking",
-        "f.source_key = 'booking:' || h.refund_ref and f.kind in ('merchant_refund', 'chargeback')",
-    ),
-)
 # Every fact of the accounts that are serviced here; {which} narrows it.
 FACTS = f"""
 select a.ref as account, f.source_key as key, {_coded("f.kind", KINDS)} as kind, f.effective_on,
@@ -64,7 +56,7 @@ where {{which}}
 for _stage, _table, _same in ENDED:
     FACTS += f"""union all
 select a.ref, h.source_key || ':{_stage}', {ENDS}::int2, f.effective_on, 0, h.source_key, 0, '[]'
-from refund_hold h join {_table} f on f.account_id = h.account_id and {_same}
+from refund_hold h join {_table} f on {_same}
 join account a on a.id = h.account_id join contract c on c.account_id = a.id where {{which}}
 """
 CONTRACTS = """

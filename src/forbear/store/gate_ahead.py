@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from forbear.contact.ahead import first_after, is_quiet, known_at, turning_instants, whole_minute
+from forbear.contact.ahead import is_quiet, known_at, turning_instants, whole_minute
 from forbear.contact.one_person import Asked
 from forbear.contact.records import VOICE, Records, Try
 from forbear.kernel.days import instant, zone_named
@@ -102,7 +102,7 @@ def _next_day(profiles: list[Profile], start: datetime, on: date) -> datetime:
     _, zone, _ = profile_at(profiles, start)
     begins = [instant(on + timedelta(days=1), 0, zone or UTC)]
     begins += [instant(p.effective_on, 0, zone_named(p.zone) or UTC) for p in profiles]
-    return first_after(start, begins) or start + timedelta(days=1)
+    return min((at for at in begins if at > start), default=start + timedelta(days=1))
 
 
 def _zones(profiles: list[Profile], records: Records, at: datetime) -> set[ZoneInfo]:

@@ -9,6 +9,29 @@ from typing import Any
 
 from forbear.store.payment import Booked, by_stage
 
+ENDED = (  # what ends a refund h that was asked for: where it stands, and that it is the same one's
+    (
+        "ended",
+        "refund_stage",
+        "f.account_id = h.account_id and f.refund_ref = h.refund_ref and f.stage <> 'requested'",
+    ),
+    (
+        "settled",
+        "refund",
+        "f.account_id = h.account_id and f.source_key = 'refund:' || h.refund_ref",
+    ),
+    (
+        "booked",
+        "booking",
+        "f.account_id = h.account_id and f.source_key = 'booking:' || h.refund_ref"
+        " and f.kind in ('merchant_refund', 'chargeback')",
+    ),
+)
+_ENDS = " union all ".join(
+    f"select f.effective_on from {table} f where {same}" for _, table, same in ENDED
+)
+_PENDING = f"h.stage = 'requested' and not exists ({_ENDS})"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hold:
@@ -156,14 +179,8 @@ values (%(source)s, %(source_key)s, %(account_id)s, %(refund_ref)s, %(about)s, %
 """
 HOLD = "select refund_ref, about, effective_on, days from refund_hold"
 
-HOLDS = """
-select h.refund_ref, h.about, h.effective_on, h.days, least(
-    (select min(e.effective_on) from refund_stage e where e.refund_ref = h.refund_ref
-        and e.account_id = h.account_id and e.stage <> 'requested'),
-    (select f.effective_on from refund f where f.source_key = 'refund:' || h.refund_ref
-        and f.account_id = h.account_id),
-    (select b.effective_on from booking b where b.source_key = 'booking:' || h.refund_ref
-        and b.account_id = h.account_id and b.kind in ('merchant_refund', 'chargeback')))
+HOLDS = f"""
+select h.refund_ref, h.about, h.effective_on, h.days, (select min(effective_on) from ({_ENDS}) e)
 from refund_hold h where h.account_id = %s order by h.effective_on, h.refund_ref
 """
 
@@ -175,14 +192,8 @@ select a.ref, 'settled', r.amount_minor, r.effective_on, r.recorded_at
 from refund r join account a on a.id = r.account_id where r.source_key = 'refund:' || %(ref)s
 """
 
-FETCH_PENDING = """
-select r.refund_ref from refund_stage r
-where r.account_id = %s and r.stage = 'requested'
-    and not exists (select from refund_stage e
-        where e.refund_ref = r.refund_ref and e.stage <> 'requested')
-    and not exists (select from refund f where f.source_key = 'refund:' || r.refund_ref)
-    and not exists (select from booking b where b.source_key = 'booking:' || r.refund_ref
-        and b.account_id = r.account_id and b.kind in ('merchant_refund', 'chargeback'))
+FETCH_PENDING = f"""
+select h.refund_ref from refund_stage h where h.account_id = %s and {_PENDING}
 """
 
 TOLD_OTHERWISE = """
@@ -203,7 +214,7 @@ select p.id from person p where p.id in (select person_id from account where ref
 order by p.id for no key update
 """
 
-THAW_SETTLED = """
+THAW_SETTLED = f"""
 insert into status (source, source_key, person_id, account_id, kind, stage, area, effective_at)
 select distinct on (r.account_id) %(source)s, f.source_key || ':settled', a.person_id, r.account_id,
     'refund_pending', 'ended', '', greatest(now(), last.effective_at + interval '1 microsecond')
@@ -217,13 +228,5 @@ left join lateral (select stage from status s where s.account_id = r.account_id
     and s.kind = 'refund_pending' and s.source_key not like 'refund:%%'
     order by s.effective_at desc, s.stage limit 1) other on true
 where f.source_key = any(%(keys)s) and other.stage is distinct from 'began'
-    and not exists (select from refund_stage p
-        where p.account_id = r.account_id and p.stage = 'requested'
-        and not exists (select from refund_stage e
-            where e.refund_ref = p.refund_ref and e.stage <> 'requested')
-        and not exists (select from refund s where s.source_key = 'refund:' || p.refund_ref)
-        and not exists (select from booking b where b.source_key = 'booking:' || p.refund_ref
-            and b.account_id = p.account_id and b.kind in ('merchant_refund', 'chargeback')))
-order by r.account_id, f.source_key
-on conflict do nothing
+    and not exists (select from refund_stage h where h.account_id = r.account_id and {_PENDING})
 """

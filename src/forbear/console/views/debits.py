@@ -16,8 +16,8 @@ from forbear.actions.debit_list import (
     HELD,
     MOST_PLANNED,
     REQUESTS,
-    Asked,
     Planned,
+    Requested,
     access_debit_counts,
     access_debit_day,
     access_debit_requests,
@@ -126,7 +126,7 @@ def _asked_heads() -> tuple[str, ...]:
     return (*heads, _("第几次"), _("银行答复"), _("答复日"))
 
 
-def _asked_cells(row: Asked) -> tuple[object, ...]:
+def _asked_cells(row: Requested) -> tuple[object, ...]:
     return (
         row.asked_on.isoformat(),
         render_minor(row.amount_minor, row.currency),
