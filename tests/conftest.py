@@ -9,11 +9,15 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from django.conf import settings as installed
 from hypothesis import settings
 
 # No test is timed: speed is measured by `forbear bench`. CI draws the same examples every time.
 settings.register_profile("house", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("house")
+
+# Hundreds of people sign in; how slowly a shipped password is tried is a test of its own.
+installed.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 MUST_RUN = frozenset(filter(None, os.environ.get("FORBEAR_MUST_RUN", "").split(",")))

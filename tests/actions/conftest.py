@@ -23,9 +23,15 @@ def gateway(settings, tmp_path):
     peer.stop()
 
 
+@pytest.fixture(scope="session")
+def packs_of_a_lender(tmp_path_factory):
+    """One folder for all: what a process reads of a folder it reads once."""
+    return lender_packs(tmp_path_factory.mktemp("lender") / "packs")
+
+
 @pytest.fixture
-def lender(tmp_path, monkeypatch, settings):
+def lender(tmp_path, packs_of_a_lender, monkeypatch, settings):
     """A lender with its own name; letters go to this test's own tray."""
-    monkeypatch.setenv("FORBEAR_PACKS", str(lender_packs(tmp_path / "packs")))
+    monkeypatch.setenv("FORBEAR_PACKS", str(packs_of_a_lender))
     settings.FORBEAR_LETTERS = str(tmp_path / "letters")
     return tmp_path / "letters"

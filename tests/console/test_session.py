@@ -7,11 +7,13 @@ import subprocess
 import sys
 
 import pytest
-from django.conf import settings
+from django.conf import global_settings, settings
 from django.test import Client
+from django.utils.module_loading import import_string
 from hypothesis import given
 from hypothesis import strategies as st
 
+import forbear.settings as shipped
 from forbear.console.guard import BEGAN, SEEN, over
 from forbear.console.users import ensure_roles, make_user
 
@@ -127,3 +129,9 @@ def test_a_proxys_word_on_who_asks_is_taken_only_where_it_is_named():
     assert seen("10.0.0.1", **asked) == "203.0.113.7"
     assert seen("", **asked) == "10.0.0.1"
     assert seen("10.9.9.9", **asked) == "10.0.0.1"
+
+
+def test_a_shipped_password_is_tried_as_slowly_as_the_framework_says_it_must_be():
+    assert not hasattr(shipped, "PASSWORD_HASHERS")  # its own first choice
+    first = import_string(global_settings.PASSWORD_HASHERS[0])()
+    assert first.iterations >= 600_000

@@ -107,12 +107,6 @@ class Book:
         return {key: str(value) for key, value in known.get(name, {}).items()}
 
 
-@pytest.fixture(autouse=True)
-def quick_passwords(settings) -> None:
-    """Passwords are tried elsewhere; twenty people sign in here."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 @pytest.fixture
 def book(address) -> Book:
     del address

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -118,10 +119,11 @@ def _known(version: Numbers) -> bool:
     )
 
 
+@lru_cache(maxsize=1024)
 def _plain(text: str) -> Any:
     """Return what a YAML text holds, every scalar as the text that is written there."""
     try:
-        return yaml.load(text, yaml.BaseLoader)  # makes nothing but text
+        return yaml.load(text, yaml.CBaseLoader)  # makes nothing but text
     except yaml.YAMLError:
         return None
 

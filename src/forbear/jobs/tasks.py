@@ -1,6 +1,7 @@
 """What runs by itself: when, and how two runs at once are kept apart. Translates; decides nothing.
 
 Nothing here needs a lock that a killed worker could leave behind: every action may be run twice.
+Every command reads this file, so what a task does is only read once it does it.
 """
 
 from __future__ import annotations
@@ -15,29 +16,28 @@ from django.db import connection, connections
 from procrastinate.contrib.django import app
 from procrastinate.jobs import Status
 
-from forbear.actions.contact import connected
-from forbear.actions.dispatch import do_dispatch, never
 from forbear.actions.reader import machine
 from forbear.kernel.days import minute_of_day
-from forbear.store.outbox import free_lease, take_lease
 
 DISPATCH_EVERY_S = 15
 SEQUENCE_EVERY_S = 1.0
 NIGHT_LOCK = 0x6E69676874  # "night": one at a time in the whole installation
 KEEP_JOBS_HOURS = 72
 _dispatching = threading.Lock()  # one round at a time in this process; others may run their own
-stopping: Callable[[], bool] = never  # set by the worker
+stopping: Callable[[], bool] | None = None  # set by the worker
 
 
 @app.periodic(cron=f"* * * * * */{DISPATCH_EVERY_S}")
 @app.task(name="dispatch", queueing_lock="dispatch")
 def dispatch(timestamp: int) -> dict[str, int] | None:
     """Send what is due, unless this process is still sending."""
+    from forbear.actions.dispatch import do_dispatch, never
+
     del timestamp
     if not _dispatching.acquire(blocking=False):
         return None
     try:
-        return do_dispatch(machine("dispatcher"), at=datetime.now(UTC), stop=stopping)
+        return do_dispatch(machine("dispatcher"), at=datetime.now(UTC), stop=stopping or never)
     finally:
         _dispatching.release()
         connections.close_all()
@@ -47,8 +47,10 @@ def dispatch(timestamp: int) -> dict[str, int] | None:
 @app.task(name="night", queueing_lock="night")
 def night(timestamp: int) -> str | None:
     """Decide the night that is due, unless it is decided or being decided."""
+    from forbear.actions.contact import connected
     from forbear.actions.night import do_night
     from forbear.store.models import Night, Person
+    from forbear.store.outbox import free_lease, take_lease
 
     del timestamp
     as_of = due_night(datetime.now(ZoneInfo(settings.TIME_ZONE)), settings.FORBEAR_NIGHT_AT)

@@ -19,7 +19,7 @@ from django.db import connections
 from procrastinate.contrib.django import app
 
 from forbear.actions.delivery import DATABASE_GONE
-from forbear.actions.dispatch import do_dispatch, never
+from forbear.actions.dispatch import do_dispatch
 from forbear.actions.reader import Reader
 from forbear.jobs import tasks
 
@@ -48,7 +48,7 @@ def run(stop_event: threading.Event | None = None) -> None:
                 stop.wait(AGAIN_S[min(faults, len(AGAIN_S) - 1)])
                 faults += 1
     finally:
-        tasks.stopping = never
+        tasks.stopping = None
         stop.set()
         sequencer.join(GRACE_S)
         connections.close_all()
