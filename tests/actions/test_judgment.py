@@ -146,6 +146,9 @@ def test_a_payment_after_a_judgment_says_by_which_rules_it_went():
         (1_000, "penalty", 2, doubled),
     ]
     assert set(found.rules) == {*fixed, *doubled}
+    zh, en = found.pieces[1].says
+    assert "（文书定 2026-03-11 还）" in zh
+    assert "(due 2026-03-11 by the instrument)" in en
     zh, en = found.pieces[2].says
     assert zh.startswith(f"¥ 10.00 抵生效法律文书 {ref}/j 第 2 期的迟延履行的加倍利息（")
     assert en.startswith(f"¥ 10.00 met the interest doubled for delay of instrument {ref}/j")

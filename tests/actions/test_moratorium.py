@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from tests.people import DAY, a_point, at, someone
@@ -126,6 +126,8 @@ def test_its_beginning_and_end_are_in_the_log_of_evidence():
         ({"notice": ""}, moratorium.MoratoriumLacks),
         ({"jurisdiction": "China"}, moratorium.MoratoriumLacks),
         ({"ends_on": DAY - timedelta(3)}, moratorium.MoratoriumDays),
+        ({"starts_on": date(1899, 12, 31)}, moratorium.MoratoriumDays),
+        ({"ends_on": date(9999, 12, 31)}, moratorium.MoratoriumDays),
     ],
 )
 def test_one_without_place_reason_notice_or_days_is_refused_by_name(fields, error):

@@ -39,6 +39,7 @@ def told(lender, stage: str = "requested", **changed: object):
 def conflict(lender, **changed: object) -> str:
     answer = lender.post("/api/refunds", BACK | changed)
     assert (answer.status_code, answer.json()["code"]) == (409, "payment.conflict")
+    assert "a refund that ended stays so" in answer.json()["what_to_do"]
     return answer.json()["detail"]
 
 

@@ -150,5 +150,8 @@ def test_complaints_of_before_the_contacts_and_of_a_file_are_not_held_against_th
         OccasionFact.objects.create(
             person_id=debtor.id, kind="complaint_received", effective_on=on, **given
         )
-    report = reader("compliance").get(TODAY).context["report"]
-    assert (report.made, report.complaints) == (1, 0)
+    answer = reader("compliance", "en").get(TODAY)
+    report = answer.context["report"]
+    assert (report.made, report.complaints, report.complaints_elsewhere) == (1, 0, 1)
+    assert "; 1 more came in with files, of contacts made elsewhere" in answer.content.decode()
+    assert "made elsewhere and not counted: 1." in report.in_words()

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import polars as pl
 import pytest
-from beancount import loader
-from beancount.core.data import Transaction
+from tests.beans import agree
 from tests.conftest import a_fresh_database
 
-from forbear.actions.books import Form, access_trial_balance, export_books
+from forbear.actions.account_books import access_account
+from forbear.actions.books import access_trial_balance
 from forbear.actions.books_check import access_books_check
-from forbear.actions.contact import connected
+from forbear.actions.contact import connected, may_contact
 from forbear.actions.demo import do_make_demo
 from forbear.actions.demo_life import BookNotEmpty, do_live_demo
 from forbear.actions.demo_serviced import do_serve_demo
@@ -21,6 +22,7 @@ from forbear.actions.evidence_seals import check_seals
 from forbear.actions.night import do_night
 from forbear.actions.reader import ROLES, NotAllowed, Reader, machine
 from forbear.demo.serviced import ACCOUNTS, WANTED, behind, serviced_life
+from forbear.kernel.vocabulary import Channel
 from forbear.store.models import (
     BankStanding,
     Booking,
@@ -33,6 +35,7 @@ from forbear.store.models import (
     Payment,
     Person,
     Refund,
+    RefundHold,
     Transfer,
 )
 from forbear.store.packs import fetch_law, fetch_products
@@ -105,19 +108,7 @@ def test_one_close_catches_up_with_three_months_and_the_books_hold(served):
 
 def test_bean_check_passes_over_it_and_agrees_to_the_fen(served, tmp_path):
     assert served.transfers > 0
-    path = tmp_path / "books.beancount"
-    export_books(US, form=Form.beancount, path=path, progress=quiet)
-    entries, errors, _ = loader.load_file(str(path))
-    assert not errors
-    sums: dict[str, int] = {}
-    for entry in entries:
-        if isinstance(entry, Transaction):
-            for posting in entry.postings:
-                fen = int(posting.units.number * 100)
-                sums[posting.account] = sums.get(posting.account, 0) + fen
-    ours = {line.known.beancount: line.balance_minor for line in access_trial_balance(US).lines}
-    assert {a: fen for a, fen in sums.items() if fen} == {a: m for a, m in ours.items() if m}
-    assert len(ours) > 5
+    agree(US, tmp_path)
 
 
 def test_the_bank_s_files_leave_lines_of_every_kind_to_look_at(served):
@@ -139,6 +130,22 @@ def test_debits_were_asked_declined_for_good_and_for_now_paid_and_left_without_a
     paid = next(ref for ref, decline in answers.items() if not decline)
     assert Payment.objects.filter(payment_ref=paid, stage="settled").exists()
     assert Mandate.objects.filter(stage="revoked").count() == 1
+
+
+def test_a_purchase_is_on_its_way_back_and_one_account_stands_under_an_instrument(served):
+    held = RefundHold.objects.select_related("account__person").get()
+    answer = may_contact(
+        US,
+        person_ref=held.account.person.ref,
+        channel=Channel.sms,
+        at=datetime.combine(AS_OF + timedelta(days=1), time(10), tzinfo=ZoneInfo("Asia/Shanghai")),
+    )
+    assert "house.refund_pending" in answer.blocked_by
+    judged = Booking.objects.select_related("account").get(kind="judgment")
+    account = access_account(US, judged.account_id, today=AS_OF)
+    assert [lent.kind for lent in account.lent if lent.open_minor][-1] == "judgment"
+    assert held.account_id != judged.account_id
+    assert held.effective_on == judged.effective_on == served.as_of
 
 
 def test_whoever_is_serviced_pays_and_nothing_else_is_known_of_them(served):

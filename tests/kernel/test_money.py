@@ -18,13 +18,16 @@ from forbear.kernel.money import NotMoney, minor, render_minor
         ("-3.60", "CNY", -360),
         ("500", "JPY", 500),
         ("0.10", "CNY", 10),
+        ("１２.５０", "CNY", 1250),
     ],
 )
 def test_an_amount_is_read_to_the_fen(text, currency, fen):
     assert minor(text, currency) == fen
 
 
-@pytest.mark.parametrize("text", ["", "abc", "1.234", "NaN", "Infinity", "1e400000000", "12元"])
+@pytest.mark.parametrize(
+    "text", ["", "abc", "1.234", "NaN", "Infinity", "1e400000000", "1e3", "12元", "."]
+)
 def test_what_is_no_amount_is_refused_with_its_text(text):
     with pytest.raises(NotMoney):
         minor(text, "CNY")

@@ -135,6 +135,7 @@ class AuditReport:
     reached: int  # people to whom a contact was made
     objections: int  # requests to stop and disputes that came in from the first of them on
     complaints: int  # about our conduct, the same
+    complaints_elsewhere: int  # that came in with files, of contacts made elsewhere; not counted
     texts: int  # that were screened meanwhile
     screened: tuple[Found, ...]  # by category, in the order of Harm; all of them, none left out
     evidence: CheckReport | None  # None: nobody asked for it
@@ -191,6 +192,7 @@ class AuditReport:
             "people_contacted": self.reached,
             "objections": self.objections,
             "complaints": self.complaints,
+            "complaints_elsewhere": self.complaints_elsewhere,
             "texts_screened": self.texts,
             "screening": [each.as_json() for each in self.screened],
             "evidence": self.evidence.as_json() if self.evidence else None,
@@ -218,6 +220,11 @@ class AuditReport:
                 f"{self.contacts_each} contacts a person; {self.complaints:,} complaints,"
                 f" {self.objections:,} requests to stop and disputes. Fewer than {ENOUGH} contacts:"
                 " no rate."
+            )
+        if self.complaints_elsewhere:
+            lines.append(
+                "Complaints that came in with files, of contacts made elsewhere and not counted:"
+                f" {self.complaints_elsewhere:,}."
             )
         if self.texts:
             hits = [
@@ -275,7 +282,8 @@ def access_audit(
         unread=audit.unread,
         reached=audit.reached,
         objections=_objections(since, until, audit.began_at),
-        complaints=_complaints(since, until, audit.began_at),
+        complaints=_told(_complaints(audit.began_at or since), since, until).count(),
+        complaints_elsewhere=_in_files(_complaints(), since, until).count(),
         texts=texts,
         screened=screened,
         evidence=access_evidence_check(reader) if with_evidence else None,
@@ -304,12 +312,11 @@ def _objections(start: datetime, end: datetime, began_at: datetime | None) -> in
     )
 
 
-def _complaints(start: datetime, end: datetime, began_at: datetime | None) -> int:
-    """Return how many complaints about our conduct came in, a referred one as well."""
-    since = began_at or start
+def _complaints(since: datetime | None = None) -> QuerySet[Any, Any]:
+    """Return the complaints about our conduct, referred ones as well, from an instant's day on."""
     kinds = [Occasion.complaint_received, Occasion.complaint_referred]
-    came = OccasionFact.objects.filter(kind__in=kinds, effective_on__gte=since.date())
-    return _told(came, start, end).count()
+    came = OccasionFact.objects.filter(kind__in=kinds)
+    return came.filter(effective_on__gte=since.date()) if since else came
 
 
 def _told(facts: QuerySet[Any, Any], start: datetime, end: datetime) -> QuerySet[Any, Any]:
@@ -317,8 +324,14 @@ def _told(facts: QuerySet[Any, Any], start: datetime, end: datetime) -> QuerySet
 
     What came with a file is of contacts that were made elsewhere, and those are not counted.
     """
-    meant = facts.filter(recorded_at__gte=start, recorded_at__lt=end)
-    return meant.exclude(source__regex=ELSEWHERE)
+    return facts.filter(recorded_at__gte=start, recorded_at__lt=end).exclude(
+        source__regex=ELSEWHERE
+    )
+
+
+def _in_files(facts: QuerySet[Any, Any], start: datetime, end: datetime) -> QuerySet[Any, Any]:
+    """Return the facts that came with a file in a time."""
+    return facts.filter(recorded_at__gte=start, recorded_at__lt=end, source__regex=ELSEWHERE)
 
 
 def _screened(start: datetime, end: datetime) -> tuple[int, tuple[Found, ...]]:

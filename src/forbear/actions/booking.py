@@ -66,7 +66,7 @@ def do_record_booking(reader: Reader, asked: Asked, *, at: datetime) -> Booked:
             NoSuchFact, MoreThanLent, DayNotMovable, PlanDiffers, MoreThanOpen, MoreThanOwed,
             MoreThanWaits, TermsChanged, OfferRefused; NotOffered for a plan the product has not;
             NotClaimed for a judgment of a day for which no rule says what is doubled;
-            PaymentConflict for a return whose refund ended otherwise.
+            RefundConflict for a return whose refund ended otherwise.
     """
     reader.must(Ability.write_booking)
     with transaction.atomic():

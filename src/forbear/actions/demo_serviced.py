@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -17,7 +17,10 @@ import polars as pl
 from django.db import transaction
 from django.db.models import QuerySet, Sum
 
+from forbear.actions.account_books import access_account
 from forbear.actions.bank import do_import_bank
+from forbear.actions.booking import do_record_booking
+from forbear.actions.booking_asked import Asked
 from forbear.actions.close import do_close
 from forbear.actions.contact import connected
 from forbear.actions.debit import do_ask_debits
@@ -26,10 +29,12 @@ from forbear.actions.demo_life import take_in
 from forbear.actions.evidence import Kind, record
 from forbear.actions.mandate import do_record_mandate
 from forbear.actions.reader import Ability, Reader
+from forbear.actions.refund import do_record_refund
 from forbear.actions.sight import seen_accounts
 from forbear.bank.debit_state import DebitOutcome, MandateStage
 from forbear.bank.state import BankState
 from forbear.demo.life import TABLES
+from forbear.demo.life_court import JUDGED, TERM_DAYS
 from forbear.demo.serviced import WORTH_ASKING, serviced_life
 from forbear.demo.serviced_money import (
     ANSWERS,
@@ -42,6 +47,9 @@ from forbear.demo.serviced_money import (
     Paid,
     bank_files,
 )
+from forbear.kernel.vocabulary import RefundStage
+from forbear.ledger.owing import Part
+from forbear.servicing.fact import BookingKind
 from forbear.store.bulk import analyze
 from forbear.store.debit import fetch_requests
 from forbear.store.demo import fetch_demo_source, fetch_life_source, fetch_quiet_refs
@@ -50,12 +58,14 @@ from forbear.store.models import (
     Account,
     BankFile,
     BankStanding,
+    Booking,
     Close,
     Contract,
     DebitRequest,
     DebitResult,
     Owed,
     Payment,
+    RefundHold,
 )
 from forbear.store.packs import fetch_law, fetch_products
 from forbear.store.people import Known, fetch_known
@@ -108,6 +118,8 @@ def do_serve_demo(reader: Reader, *, as_of: date, seed: int) -> ServedReport:
         do_close(reader, as_of=as_of, progress=lambda _: None)
         _bring_files(reader, as_of)
         _debit(reader, as_of)
+        _send_back(reader, as_of)
+        _fix_by_judgment(reader, as_of)
     return _report(as_of)
 
 
@@ -196,6 +208,51 @@ def _debit(reader: Reader, as_of: date) -> None:
             effective_on=as_of,
             at=_instant(as_of, LATER),
         )
+
+
+def _without_debit() -> list[Owed]:
+    """Return what is due of accounts that no debit was asked of, the most first."""
+    asked = set(DebitRequest.objects.values_list("account_id", flat=True))
+    owing = [owed for owed in _owing() if owed.account_id not in asked]
+    return sorted(owing, key=lambda owed: (-owed.due_minor, owed.account.ref))
+
+
+def _send_back(reader: Reader, as_of: date) -> None:
+    """Record that one purchase is on its way back, of the account that owes least."""
+    told = RefundHold.objects.exists()
+    for owed in [] if told else _without_debit()[1:][-1:]:
+        bought = Booking.objects.filter(account=owed.account_id, kind=BookingKind.purchase)
+        one = bought.select_related("account").latest("effective_on", "source_key")
+        do_record_refund(
+            reader,
+            account_ref=one.account.ref,
+            refund_ref=f"{one.account.ref}:return",
+            stage=RefundStage.requested,
+            purchase_ref=one.source_key.partition(":")[2],
+            amount_minor=one.amount_minor,
+            currency=one.account.currency.strip(),
+            effective_on=as_of,
+            at=_instant(as_of, LATER),
+        )
+
+
+def _fix_by_judgment(reader: Reader, as_of: date) -> None:
+    """Book an instrument over what the account that owes most owes; no debit was asked of it."""
+    told = Booking.objects.filter(kind=BookingKind.judgment).exists()
+    for most in [] if told else _without_debit()[:1]:
+        owed = access_account(reader, most.account_id, today=as_of).parts
+        principal = sum(part.due_minor for part in owed if part.part == Part.principal)
+        judgment = Asked(
+            account_ref=most.account.ref,
+            booking_ref=f"{most.account.ref}:judgment",
+            kind=BookingKind.judgment,
+            effective_on=as_of,
+            amount_minor=principal,
+            principal_minor=principal,
+            plan=((as_of + timedelta(days=TERM_DAYS), principal),),
+            reason=JUDGED,
+        )
+        do_record_booking(reader, judgment, at=_instant(as_of, LATER))
 
 
 def _leave(

@@ -18,6 +18,7 @@ from forbear.actions.reader import Ability, NotAllowed, Reader
 from forbear.actions.sight import must_see_ref
 from forbear.duty.clock import longer
 from forbear.duty.opening import closed, duty_rules, opened
+from forbear.kernel.days import FIRST_DAY
 from forbear.kernel.errors import ForbearError
 from forbear.kernel.vocabulary import (
     ANNOUNCES,
@@ -49,7 +50,6 @@ AGENCY_TELLS = frozenset(
         Occasion.crisis_treatment_began,
     }
 )
-FIRST_DAY = date(1970, 1, 1)  # a day before it is an empty date of some other program
 PERIOD_OVER = "the period is over"
 BY_FACT = "closed by a fact of the book"
 

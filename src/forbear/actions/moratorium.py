@@ -18,6 +18,7 @@ from forbear.actions.contact import connected
 from forbear.actions.evidence import Kind, record_row
 from forbear.actions.reader import Ability, Reader
 from forbear.kernel.area import area_form, area_words, is_division, lies_within, wider_areas
+from forbear.kernel.days import FIRST_DAY, LAST_DAY
 from forbear.kernel.errors import ForbearError
 from forbear.store.models import ContactPoint, Moratorium, MoratoriumEnd, Person, Profile
 
@@ -127,6 +128,8 @@ def do_begin_moratorium(
     place, form = _read_area(jurisdiction, area)
     if not reason.strip() or not notice.strip():
         raise MoratoriumLacks("say why, and who ordered it with where that can be read")
+    _within_years(starts_on)
+    _within_years(ends_on or starts_on)
     if ends_on is not None and ends_on <= starts_on:
         raise MoratoriumDays(f"it would end on {ends_on}, before {starts_on} is over")
     with transaction.atomic():
@@ -146,6 +149,11 @@ def do_begin_moratorium(
         return row.pk
 
 
+def _within_years(day: date) -> None:
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise MoratoriumDays(f"{day} is not within {FIRST_DAY} and {LAST_DAY}")
+
+
 def do_end_moratorium(reader: Reader, *, number: int, ends_on: date, reason: str) -> None:
     """Record on which day a moratorium holds no longer: earlier than was said, or later.
 
@@ -158,6 +166,7 @@ def do_end_moratorium(reader: Reader, *, number: int, ends_on: date, reason: str
         row = Moratorium.objects.filter(pk=number).first()
         if row is None:
             raise NoSuchMoratorium(f"no moratorium has the number {number}")
+        _within_years(ends_on)
         if ends_on < row.starts_on:
             raise MoratoriumDays(f"it starts on {row.starts_on}; it cannot end before that")
         end = MoratoriumEnd.objects.create(

@@ -13,6 +13,7 @@ from forbear.actions.evidence import Kind, record_row
 from forbear.actions.posting import NOWHERE, Posting, lines_of, owes_nothing, post
 from forbear.actions.reader import Ability, Reader
 from forbear.actions.sight import must_see_locked
+from forbear.kernel.days import FIRST_DAY
 from forbear.kernel.errors import ForbearError
 from forbear.kernel.vocabulary import PaymentStage
 from forbear.store import payment as store
@@ -21,7 +22,6 @@ from forbear.store.gate import fetch_profile, lock_person
 from forbear.store.payment import AccountFound, Booked
 
 MAX_MINOR = 10**15  # no single payment is larger; sums of thousands of them still fit a bigint
-FIRST_DAY = date(1970, 1, 1)  # a value date before it is an empty date of some other program
 MOVES = (PaymentStage.settled, PaymentStage.reversed)
 LATEST_ZONE = timedelta(hours=14)  # where no zone is known: the latest day begun anywhere
 
@@ -141,7 +141,10 @@ def do_record_payment(
         if stage.value not in stages:  # another payment's fact has taken the key
             raise PaymentConflict(f"the event {stage.value} of payment {payment_ref} is not new")
         booked = stages[stage.value]
-        agree(f"{stage.value} of payment {payment_ref}", booked, amount_minor, effective_on)
+        if differs := differences(booked, amount_minor, effective_on):
+            raise PaymentConflict(
+                f"{stage.value} of payment {payment_ref} is booked already: {differs}"
+            )
         for other in stages.values():
             if other.account_ref != account_ref:
                 raise PaymentConflict(
@@ -209,16 +212,14 @@ def within_lent(conn: Any, account: AccountFound, ref: str) -> None:
         )
 
 
-def agree(what: str, booked: Booked, amount_minor: int, effective_on: date) -> None:
-    """Raise PaymentConflict where the book says otherwise."""
+def differences(booked: Booked, amount_minor: int, effective_on: date) -> str:
+    """Return in which words an event differs from what is in the book; "" where it does not."""
     wanted = {"amount_minor": amount_minor, "effective_on": effective_on}
-    differs = [
+    return "; ".join(
         f"{name} is {getattr(booked, name)} in the book, {value} in the event"
         for name, value in wanted.items()
         if getattr(booked, name) != value
-    ]
-    if differs:
-        raise PaymentConflict(f"{what} is booked already: {'; '.join(differs)}")
+    )
 
 
 def _reverses_no_more(payment_ref: str, stages: dict[str, Booked]) -> None:

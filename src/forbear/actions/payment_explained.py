@@ -275,7 +275,9 @@ def _met_piece(view: View, cell: Cell, minor: int) -> Piece:
     money = view.money(minor)
     zh = f"{money} 抵{word[0]} {ref} 第 {number} 期的{name[0]}"
     en = f"{money} met the {name[1].lower()} of {word[1]} {ref}, installment {number}"
-    if due_on:
+    if due_on and of:
+        zh, en = f"{zh}（文书定 {due_on} 还）", f"{en} (due {due_on} by the instrument)"
+    elif due_on:
         zh, en = f"{zh}（约定 {due_on} 还）", f"{en} (due {due_on} as agreed)"
     return Piece(
         amount_minor=minor,

@@ -7,7 +7,7 @@ with the refund, and not before another one of the same account has ended too.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -19,7 +19,7 @@ from forbear.actions.payment import (
     MoreThanLent,
     PaymentConflict,
     Recorded,
-    agree,
+    differences,
     locked,
     not_before_contract,
     posted,
@@ -31,7 +31,7 @@ from forbear.actions.reader import Ability, Reader
 from forbear.actions.status import stops
 from forbear.kernel.errors import ForbearError
 from forbear.kernel.vocabulary import RefundStage, StatusKind, StatusStage
-from forbear.law.packs import in_force
+from forbear.law.packs import fewest_days
 from forbear.store import refund as store
 from forbear.store.booking import fetch_booking
 from forbear.store.contact import cancel_about, cancel_person, cancel_plans_about
@@ -41,6 +41,15 @@ from forbear.store.payment import AccountFound, Booked, fetch_formed_on
 
 ENDS = (RefundStage.settled, RefundStage.withdrawn, RefundStage.refused)
 TICK = timedelta(microseconds=1)  # what is told later counts later, whichever clock was ahead
+
+
+class RefundConflict(PaymentConflict):
+    """The same refund is booked already with other contents, or ended another way."""
+
+    what_to_do = (
+        "Nothing was changed. Compare both records; a refund that ended stays so, and goods that go"
+        " back after all are a refund with a reference of its own."
+    )
 
 
 class NoSuchPurchase(ForbearError):
@@ -55,7 +64,7 @@ class NoSuchPurchase(ForbearError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked(Recorded):
+class RefundRecorded(Recorded):
     """What recording a stage of a refund changed, and what it holds in the books."""
 
     hold: store.Hold | None  # of a request alone, of an account that is serviced here
@@ -72,7 +81,7 @@ def do_record_refund(
     at: datetime,
     stage: RefundStage = RefundStage.settled,
     purchase_ref: str = "",
-) -> Asked:
+) -> RefundRecorded:
     """Book one stage of a refund: asked for, it freezes its account; settled, it lowers the debt.
 
     A request names the purchase that goes back, or none: then everything of the account is held.
@@ -80,7 +89,7 @@ def do_record_refund(
     and everything where nothing else is due. Stages come in any order; one that ended is not frozen
     by what is told of it later. The same stage twice is booked once and answers the same.
     Errors: NoSuchAccount, WrongCurrency, NotAnAmount, DayOutOfRange, BeforeContract,
-            MoreThanLent, NoSuchPurchase, PaymentConflict, NotAllowed.
+            MoreThanLent, NoSuchPurchase, RefundConflict, NotAllowed.
     """
     reader.must(Ability.write_payment)
     with transaction.atomic():
@@ -106,7 +115,10 @@ def do_record_refund(
         stages = store.fetch_refund(conn, refund_ref)
         _consistent(account_ref, refund_ref, stage, stages)
         booked = stages[stage.value]
-        agree(f"{stage.value} of refund {refund_ref}", booked, amount_minor, effective_on)
+        if differs := differences(booked, amount_minor, effective_on):
+            raise RefundConflict(
+                f"{stage.value} of refund {refund_ref} is booked already: {differs}"
+            )
         held = store.fetch_hold(conn, refund_ref)
         if stage == RefundStage.requested:
             _of_same(refund_ref, purchase_ref, held)
@@ -124,13 +136,15 @@ def do_record_refund(
         if added and stage in ENDS and RefundStage.requested.value in stages:
             _thaw(reader, conn, account, f"refund:{refund_ref}:{stage.value}", at)
         done = recorded(conn, account, added, booked, at, settles, posting)
-        plans, contacts = plans + done.plans_cancelled, contacts + done.contacts_cancelled
-        return Asked(
-            **{f.name: getattr(done, f.name) for f in fields(done)}
-            | {"plans_cancelled": plans, "contacts_cancelled": contacts},
-            hold=held
-            if stage == RefundStage.requested and fetch_formed_on(conn, account.id)
-            else None,
+        holds = stage == RefundStage.requested and fetch_formed_on(conn, account.id)
+        return RefundRecorded(
+            added=done.added,
+            booked=done.booked,
+            nothing_due=done.nothing_due,
+            plans_cancelled=plans + done.plans_cancelled,
+            contacts_cancelled=contacts + done.contacts_cancelled,
+            posting=done.posting,
+            hold=held if holds else None,
         )
 
 
@@ -146,7 +160,7 @@ def thaw_returned(
     """End the freeze of a refund whose return was just booked under the same reference.
 
     The person must be locked.
-    Errors: PaymentConflict where that refund ended otherwise before.
+    Errors: RefundConflict where that refund ended otherwise before.
     """
     stages = store.fetch_refund(conn, refund_ref)
     asked = stages.get(RefundStage.requested.value)
@@ -186,7 +200,7 @@ def _to_hold(
             f"{row['amount_minor']} are to come back of the {bought.amount_minor} that were lent"
             f" for {purchase_ref}"
         )
-    days = hold_days(on=row["effective_on"])
+    days = fewest_days(fetch_law(), topic="refund_hold_days", on=row["effective_on"])
     if not days:
         return None
     return {
@@ -200,19 +214,10 @@ def _to_hold(
     }
 
 
-def hold_days(*, on: date) -> int:
-    """Return for how many days a refund that nobody ends holds; none where the house does not say.
-
-    Errors: none.
-    """
-    said = in_force(fetch_law(), topic="refund_hold_days", on=on)
-    return min((v.value["days"] for v in said), default=0)
-
-
 def _of_same(refund_ref: str, purchase_ref: str, held: store.Hold | None) -> None:
-    """Raise PaymentConflict where the same request was told of something else before."""
+    """Raise RefundConflict where the same request was told of something else before."""
     if held and held.purchase_ref != purchase_ref:
-        raise PaymentConflict(
+        raise RefundConflict(
             f"requested of refund {refund_ref} is booked already: purchase_ref is"
             f" {held.purchase_ref or 'none'} in the book, {purchase_ref or 'none'} in the event"
         )
@@ -240,34 +245,34 @@ def _inserted(conn: Any, row: dict[str, Any], refund_ref: str, stage: RefundStag
 def _consistent(
     account_ref: str, refund_ref: str, stage: RefundStage, stages: dict[str, Booked]
 ) -> None:
-    """Raise PaymentConflict where the stages of a refund cannot all be true."""
+    """Raise RefundConflict where the stages of a refund cannot all be true."""
     if stage.value not in stages:  # another refund's fact has taken the key
-        raise PaymentConflict(f"the event {stage.value} of refund {refund_ref} is not new")
+        raise RefundConflict(f"the event {stage.value} of refund {refund_ref} is not new")
     for other in stages.values():
         if other.account_ref != account_ref:
-            raise PaymentConflict(
+            raise RefundConflict(
                 f"refund {refund_ref} belongs to account {other.account_ref}, not to {account_ref}"
             )
     for end in ENDS:
         if stage in ENDS and end != stage and end.value in stages:
-            raise PaymentConflict(
+            raise RefundConflict(
                 f"refund {refund_ref} ended as {end.value} and cannot be {stage.value}"
             )
     asked = stages.get(RefundStage.requested.value)
     for end in (RefundStage.withdrawn, RefundStage.refused):
         ended = stages.get(end.value)
         if asked and ended and asked.amount_minor != ended.amount_minor:
-            raise PaymentConflict(
+            raise RefundConflict(
                 f"refund {refund_ref} was requested of {asked.amount_minor}"
                 f" and {end.value} of {ended.amount_minor}"
             )
 
 
 def _not_booked_as_return(refund_ref: str, stages: dict[str, Booked]) -> None:
-    """Raise PaymentConflict where a return that is booked also ended otherwise."""
+    """Raise RefundConflict where a return that is booked also ended otherwise."""
     ended = [end.value for end in ENDS if end.value in stages]
     if RefundStage.requested.value in stages and ended:
-        raise PaymentConflict(
+        raise RefundConflict(
             f"refund {refund_ref} is booked as a return of its purchase and as {ended[0]}"
         )
 

@@ -38,7 +38,7 @@ SAYS: Mapping[str, str] = {
     "calendar.unknown": "那一天还没有工作日历，算不出期限。",
     "consent.conflict": "这件事已按另一种内容登记过，没有改动。",
     "consent.unclear": "要写明是哪个渠道、哪个时段，先起后止。",
-    "console.not_a_day": "地址里的日期写法不对，应为 2026-11-20 这样。",
+    "console.not_a_day": "地址里的日期不对：要写成 2026-11-20 这样，年份在 1000 到 9000 之间。",
     "contact.already_in_hand": "这次联系已由别人做了、拦下了，或已取消。请刷新。",
     "contact.instant_without_zone": "时刻没有写明时区。",
     "contact.no_such_contact": "没有这次联系，或者不在你能看到的范围里。",
@@ -171,12 +171,12 @@ def told(error: ForbearError) -> str:
     """Return what an error says in the language of the page."""
     if not (get_language() or "").startswith("zh"):
         return _sentence(product_labels.refused(error))
-    says = SAYS.get(f"{error.code}:{error.why}") or SAYS.get(error.code)
-    if says:
-        return says % _Named({name: _named(name, value) for name, value in error.named.items()})
     known = product_labels.refused(error)
     if known != str(error):
         return known
+    says = SAYS.get(f"{error.code}:{error.why}") or SAYS.get(error.code)
+    if says:
+        return says % _Named({name: _named(name, value) for name, value in error.named.items()})
     return BY_STATUS.get(error.http_status, OURS)
 
 

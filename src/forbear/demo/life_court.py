@@ -17,6 +17,7 @@ from forbear.servicing.fact import BookingKind as K
 SUED_SHARE, JUDGED_SHARE = 0.3, 0.7  # of those who stopped for good; of those who are sued
 SUED_AFTER, JUDGED_AFTER = 120, 165  # days
 PRINCIPAL_PERCENT, TERM_DAYS = 88, 10
+JUDGED = "民事判决书已生效"
 
 
 def went_to_court(
@@ -42,7 +43,7 @@ def went_to_court(
         effective_on=on,
         amount_minor=fixed,
         schedule=pl.Series(_fixed(lives, law, account[judged], on, fixed), dtype=pl.String),
-        reason="民事判决书已生效",
+        reason=JUDGED,
         told_on=on + np.where(late, rng.integers(1, 20, len(judged)), 0),
     )
     return pl.concat([costs, judgments])

@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 MINUTES_PER_DAY = 24 * 60
+FIRST_DAY = date(1970, 1, 1)  # a day before it is the empty date of some other program
+LAST_DAY = date(2199, 12, 31)  # far inside what every clock here can turn
 
 
 def months_after(anchor: date, months: int) -> date:

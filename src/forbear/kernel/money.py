@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation, Overflow
+import re
+from decimal import Decimal
 
 from forbear.kernel.errors import ForbearError
 
 NO_MINOR_UNITS = frozenset({"JPY", "KRW", "VND"})  # ISO 4217: the unit is the smallest coin
+WRITTEN = re.compile(r"[+-]?(\d[\d,]*(\.\d*)?|\.\d+)")
 SIGNS = {"CNY": "¥", "TWD": "NT$", "USD": "$", "NGN": "₦", "INR": "₹", "GBP": "£", "EUR": "€"}
 
 
@@ -31,15 +33,13 @@ def minor(text: str, currency: str) -> int:
     """Return an amount written in major units as minor units.
 
     Unit:   minor units (fen for CNY).
-    Errors: NotMoney where the text is no number, or is finer than the smallest coin.
+    Errors: NotMoney where the text is no number as people write one (1e3 is none), or is finer
+            than the smallest coin.
     Source: none.
     """
-    try:
-        scaled = Decimal(text.strip().replace(",", "")).scaleb(minor_digits(currency))
-    except (InvalidOperation, Overflow):
-        raise NotMoney(f"{text!r} is not an amount in {currency}; write it as 1234.56") from None
-    if not scaled.is_finite():
+    if not WRITTEN.fullmatch(text.strip()):
         raise NotMoney(f"{text!r} is not an amount in {currency}; write it as 1234.56")
+    scaled = Decimal(text.strip().replace(",", "")).scaleb(minor_digits(currency))
     if scaled != scaled.to_integral_value():
         raise NotMoney(f"{text!r} is finer than the smallest unit of {currency}")
     return int(scaled)

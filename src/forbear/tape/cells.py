@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 
 import polars as pl
 
@@ -213,7 +214,7 @@ def _oddly_written(
     too_fine: list[int] = []
     for at in odd.arg_true().to_list():
         try:
-            found[at] = minor(cells[at], currency[at] or "")
+            found[at] = minor(f"{Decimal(cells[at]):f}", currency[at] or "")
         except NotMoney:
             too_fine.append(at)
     values = values.scatter(list(found), list(found.values()))

@@ -20,10 +20,11 @@ from forbear.kernel.errors import ForbearError
 from forbear.kernel.money import minor_digits
 
 FILTERS = ("action", "segment", "bucket", "rule", "state", "currency", "late", "q")
+FIRST_YEAR, LAST_YEAR = 1000, 9000  # beyond these a year's arithmetic leaves the calendar
 
 
 class NotADay(ForbearError):
-    """The address names no day; days are written 2026-11-20."""
+    """The address names no day that can be reckoned with; days are written 2026-11-20."""
 
     code = "console.not_a_day"
     http_status = 400
@@ -35,11 +36,11 @@ def day_of(text: str) -> date | None:
         return None
     try:
         day = date.fromisoformat(text)
-        if not 1000 <= day.year <= 9000:  # beyond these a year's arithmetic leaves the calendar
-            raise ValueError
-        return day
     except ValueError:
         raise NotADay(f"{text!r} is not a day; write it as 2026-11-20") from None
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise NotADay(f"{text} is not in the years {FIRST_YEAR} to {LAST_YEAR}")
+    return day
 
 
 @door
