@@ -18,7 +18,7 @@ import schemathesis
 from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, assume, settings
 from schemathesis import GenerationMode
 from schemathesis.config import SchemathesisConfig
 
@@ -221,6 +221,11 @@ def fits(case: schemathesis.Case) -> bool:
     return whole and case.meta.generation.mode == GenerationMode.POSITIVE
 
 
+def written(case: schemathesis.Case) -> bool:
+    """Return whether all of a query is sent: a field that is an empty list leaves no trace."""
+    return not any(value in ([], {}, None) for value in (case.query or {}).values())
+
+
 def make_message(person: Person) -> None:
     """Store an SMS of which nobody knows whether it went."""
     contact = Contact.objects.create(
@@ -290,6 +295,7 @@ def test_the_example_shown_is_taken(operation: Any, book: str) -> None:
     suppress_health_check=list(HealthCheck),  # one book for all the requests of an operation
 )
 def test_every_operation_is_as_described(case: schemathesis.Case, book: str) -> None:
+    assume(written(case))
     answer = case.call_and_validate(
         headers={"Authorization": f"Bearer {book}", "Forbear-Signature": SIGN_ME}
     )
