@@ -105,13 +105,14 @@ class Frames:
 
     def _lead(self, kinds: int) -> None:
         """Note of each word, as bits, which kinds it is of, and which may follow it at first."""
-        of = np.zeros((len(self._kinds), kinds), np.bool_)
+        of = np.zeros((len(self._kinds), kinds), np.float32)  # numpy multiplies bits one by one
         for row, its in enumerate(self._kinds):
-            of[row, list(its)] = True
-        then = np.zeros((kinds, kinds), np.bool_)
+            of[row, list(its)] = 1
+        then = np.zeros((kinds, kinds), np.float32)
         for first, node in self._root.then.items():
-            then[first, list(node.then)] = True
-        self._is, self._leads = np.packbits(of, axis=1), np.packbits(of @ then, axis=1)
+            then[first, list(node.then)] = 1
+        self._is = np.packbits(of > 0, axis=1)
+        self._leads = np.packbits(of @ then > 0, axis=1)
 
     def found(self, readings: Readings) -> Iterator[tuple[int, Places]]:
         """Yield each frame found with the places of its words.

@@ -76,6 +76,7 @@ def syllable(hanzi: str) -> str:
     return bare
 
 
+@lru_cache(maxsize=8192)
 def spelled(hanzi: str) -> str:
     """Return a hanzi's pinyin as people type it, without tone; "" where it has none."""
     readings = pinyin_dict.get(ord(hanzi), "")
