@@ -35,3 +35,10 @@ def lender(tmp_path, packs_of_a_lender, monkeypatch, settings):
     monkeypatch.setenv("FORBEAR_PACKS", str(packs_of_a_lender))
     settings.FORBEAR_LETTERS = str(tmp_path / "letters")
     return tmp_path / "letters"
+
+
+@pytest.fixture
+def own_messages(lender, tmp_path, monkeypatch):
+    """A lender whose messages are changed by this test: their folder."""
+    monkeypatch.setenv("FORBEAR_PACKS", str(lender_packs(tmp_path / "packs")))
+    return lender.parent / "packs" / "house" / "message"

@@ -56,8 +56,8 @@ def test_who_may_not_screen_and_what_is_too_long_are_refused():
     assert not Screening.objects.exists()
 
 
-def test_a_message_pack_that_does_harm_is_refused_when_it_is_read(lender):
-    path = lender.parent / "packs" / "house" / "message" / "first_reminder.yaml"
+def test_a_message_pack_that_does_harm_is_refused_when_it_is_read(own_messages):
+    path = own_messages / "first_reminder.yaml"
     from importlib.resources import files
 
     shipped = files("forbear").joinpath("packs/house/message/first_reminder.yaml")

@@ -62,11 +62,12 @@ def test_what_to_say_on_a_call_is_by_place_and_creditor():
 
 
 @pytest.mark.django_db
-def test_a_letter_that_falls_short_is_dead_on_its_way_and_never_printed(lender):
-    own = lender.parent / "packs" / "house" / "message"
+def test_a_letter_that_falls_short_is_dead_on_its_way_and_never_printed(lender, own_messages):
     for name in ("formal_letter", "first_reminder"):
         lines = fetch_pack_texts()[f"house/message/{name}.yaml"].splitlines(keepends=True)
-        (own / f"{name}.yaml").write_text("".join(x for x in lines if "事由与依据" not in x))
+        (own_messages / f"{name}.yaml").write_text(
+            "".join(x for x in lines if "事由与依据" not in x)
+        )
     plan(someone(creditor_type="bank"), "letter")
     dispatch()
     assert row().state == "dead"
