@@ -10,6 +10,9 @@ from forbear.store.environment import night_at, office_zone
 from forbear.store.keys import secret_key
 from forbear.store.server import database_url, home
 
+# Sounds of single characters are all that is asked; the phrases take half a second and 40 MiB.
+os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
+
 PACKAGE = Path(__file__).parent
 HOME = home()
 DEBUG = os.environ.get("FORBEAR_DEBUG") == "1"
