@@ -13,6 +13,7 @@ from django.utils import translation
 
 from forbear.console import labels, words
 from forbear.contact.permission import CHECKS
+from forbear.kernel.vocabulary import StatusKind
 from forbear.store.packs import fetch_law
 
 STYLE = Path(words.__file__).parent / "static" / "console" / "tokens.css"
@@ -131,3 +132,7 @@ def test_every_rule_that_can_refuse_a_contact_has_its_reason_in_words():
     asked = {v.topic for v in fetch_law().versions if v.effect == "forbids" and v.kind in CHECKS}
     with translation.override("en"):
         assert [t for t in sorted(asked) if labels.label("topic", t) == t] == []
+
+
+def test_every_status_that_a_file_may_tell_has_a_name():
+    assert {kind.value for kind in StatusKind} <= set(labels.STATUS)

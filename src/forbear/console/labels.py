@@ -160,6 +160,13 @@ STATUS: Words = {
     "moratorium": _("暂缓催收地区"),
     "moratorium_perhaps": _("未登记确切地区；有地区正暂缓催收"),
     "no_contact_order": _("公安禁止联系"),
+    "arrangement": pgettext_lazy("status", "分期协议生效中"),
+    "mediation": pgettext_lazy("status", "调解中"),
+    "refund_pending": pgettext_lazy("status", "退款在途"),
+    "lawsuit": pgettext_lazy("status", "诉讼中或已判决"),
+    "time_barred": pgettext_lazy("status", "已过诉讼时效"),
+    "breathing_space": pgettext_lazy("status", "法定宽限期内"),
+    "student": pgettext_lazy("status", "在校学生"),
     "ceased": _("已要求停止联系"),
     "disputed": _("异议处理中"),
     "payment_in_flight": _("付款在途"),
@@ -204,7 +211,7 @@ VERDICT: Words = {
     "refused": _("不核准"),
     "withdrawn": _("收回"),
 }
-LANGUAGE: Words = {"zh-Hans": _("中文"), "en": _("英文")}
+LANGUAGE: Words = {"zh-Hans": _("中文"), "en": pgettext_lazy("language", "英文")}
 AUDIENCE: Words = {"debtor": _("给欠款人"), "third_party": _("给其他人，不提欠款")}
 HARM: Words = {
     "threat": _("威胁"),
