@@ -16,6 +16,7 @@ from forbear.actions.reader import Ability, Reader
 from forbear.audit.act import ELSEWHERE
 from forbear.audit.breach import NO_PACK, NO_POINT, NO_ZONE, SILENT, UNDECIDED, UNLAWFUL_EXIT
 from forbear.audit.report import Audit, audited
+from forbear.kernel.days import FIRST_DAY
 from forbear.kernel.errors import ForbearError
 from forbear.kernel.vocabulary import ConsentKind, ConsentState, DisputeStage, Occasion
 from forbear.screening.phrase import Harm
@@ -24,7 +25,7 @@ from forbear.store.models import Consent, Dispute, OccasionFact, Screening
 from forbear.store.packs import fetch_pack_texts
 from forbear.store.server import database_url
 
-FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(9998, 12, 31)
+LAST_DAY = date(9998, 12, 31)
 ENOUGH = 200  # contacts; of fewer, a rate for each thousand says nothing
 WITHOUT_RULE = {  # findings that no rule stands behind, as a person says them
     UNDECIDED: "a contact was made that the gate never decided on",
@@ -283,7 +284,9 @@ def access_audit(
         reached=audit.reached,
         objections=_objections(since, until, audit.began_at),
         complaints=_told(_complaints(audit.began_at or since), since, until).count(),
-        complaints_elsewhere=_in_files(_complaints(), since, until).count(),
+        complaints_elsewhere=_recorded(_complaints(), since, until)
+        .filter(source__regex=ELSEWHERE)
+        .count(),
         texts=texts,
         screened=screened,
         evidence=access_evidence_check(reader) if with_evidence else None,
@@ -324,19 +327,16 @@ def _told(facts: QuerySet[Any, Any], start: datetime, end: datetime) -> QuerySet
 
     What came with a file is of contacts that were made elsewhere, and those are not counted.
     """
-    return facts.filter(recorded_at__gte=start, recorded_at__lt=end).exclude(
-        source__regex=ELSEWHERE
-    )
+    return _recorded(facts, start, end).exclude(source__regex=ELSEWHERE)
 
 
-def _in_files(facts: QuerySet[Any, Any], start: datetime, end: datetime) -> QuerySet[Any, Any]:
-    """Return the facts that came with a file in a time."""
-    return facts.filter(recorded_at__gte=start, recorded_at__lt=end, source__regex=ELSEWHERE)
+def _recorded(facts: QuerySet[Any, Any], start: datetime, end: datetime) -> QuerySet[Any, Any]:
+    return facts.filter(recorded_at__gte=start, recorded_at__lt=end)
 
 
 def _screened(start: datetime, end: datetime) -> tuple[int, tuple[Found, ...]]:
     """Return how many texts were screened, and of how many each category was found."""
-    texts = Screening.objects.filter(recorded_at__gte=start, recorded_at__lt=end)
+    texts = _recorded(Screening.objects.all(), start, end)
     counts: Counter[tuple[str, bool]] = Counter()
     for hits, blocked in texts.exclude(hits=[]).values_list("hits", "blocked").iterator():
         counts.update({(hit["harm"], blocked) for hit in hits})

@@ -219,40 +219,45 @@ def _without_debit() -> list[Owed]:
 
 def _send_back(reader: Reader, as_of: date) -> None:
     """Record that one purchase is on its way back, of the account that owes least."""
-    told = RefundHold.objects.exists()
-    for owed in [] if told else _without_debit()[1:][-1:]:
-        bought = Booking.objects.filter(account=owed.account_id, kind=BookingKind.purchase)
-        one = bought.select_related("account").latest("effective_on", "source_key")
-        do_record_refund(
-            reader,
-            account_ref=one.account.ref,
-            refund_ref=f"{one.account.ref}:return",
-            stage=RefundStage.requested,
-            purchase_ref=one.source_key.partition(":")[2],
-            amount_minor=one.amount_minor,
-            currency=one.account.currency.strip(),
-            effective_on=as_of,
-            at=_instant(as_of, LATER),
-        )
+    owing = _without_debit()
+    if RefundHold.objects.exists() or len(owing) < 2:  # the first is for the instrument
+        return
+    bought = Booking.objects.filter(account=owing[-1].account_id, kind=BookingKind.purchase)
+    one = bought.select_related("account").latest("effective_on", "source_key")
+    do_record_refund(
+        reader,
+        account_ref=one.account.ref,
+        refund_ref=f"{one.account.ref}:return",
+        stage=RefundStage.requested,
+        purchase_ref=one.source_key.partition(":")[2],
+        amount_minor=one.amount_minor,
+        currency=one.account.currency.strip(),
+        effective_on=as_of,
+        at=_instant(as_of, LATER),
+    )
 
 
 def _fix_by_judgment(reader: Reader, as_of: date) -> None:
     """Book an instrument over what the account that owes most owes; no debit was asked of it."""
-    told = Booking.objects.filter(kind=BookingKind.judgment).exists()
-    for most in [] if told else _without_debit()[:1]:
-        owed = access_account(reader, most.account_id, today=as_of).parts
-        principal = sum(part.due_minor for part in owed if part.part == Part.principal)
-        judgment = Asked(
-            account_ref=most.account.ref,
-            booking_ref=f"{most.account.ref}:judgment",
-            kind=BookingKind.judgment,
-            effective_on=as_of,
-            amount_minor=principal,
-            principal_minor=principal,
-            plan=((as_of + timedelta(days=TERM_DAYS), principal),),
-            reason=JUDGED,
-        )
-        do_record_booking(reader, judgment, at=_instant(as_of, LATER))
+    owing = _without_debit()
+    if Booking.objects.filter(kind=BookingKind.judgment).exists() or not owing:
+        return
+    most = owing[0]
+    owed = access_account(reader, most.account_id, today=as_of).parts
+    principal = sum(part.due_minor for part in owed if part.part == Part.principal)
+    if not principal:  # charges alone are worth no suit
+        return
+    judgment = Asked(
+        account_ref=most.account.ref,
+        booking_ref=f"{most.account.ref}:judgment",
+        kind=BookingKind.judgment,
+        effective_on=as_of,
+        amount_minor=principal,
+        principal_minor=principal,
+        plan=((as_of + timedelta(days=TERM_DAYS), principal),),
+        reason=JUDGED,
+    )
+    do_record_booking(reader, judgment, at=_instant(as_of, LATER))
 
 
 def _leave(

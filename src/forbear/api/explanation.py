@@ -15,7 +15,7 @@ from forbear.api.problem import documented
 from forbear.api.words import Ref
 
 router = Router(tags=["person"])
-PaymentRef = Annotated[Ref, Field(json_schema_extra={"examples": ["payment:1"]})]
+PaymentRef = Annotated[Ref, Field(examples=["payment:1"])]
 
 
 class RuleFollowed(BaseModel):

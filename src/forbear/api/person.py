@@ -16,7 +16,7 @@ from forbear.api.problem import documented
 from forbear.api.words import Ref
 
 router = Router(tags=["person"])
-PersonRef = Annotated[Ref, Field(json_schema_extra={"examples": ["lender:1"]})]
+PersonRef = Annotated[Ref, Field(examples=["lender:1"])]
 
 
 class AccountTold(BaseModel):

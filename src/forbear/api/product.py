@@ -28,7 +28,7 @@ Count = Annotated[int, Field(ge=1, le=MOST_INSTALLMENTS)]
 Name = Annotated[
     str,
     StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$"),
-    Field(json_schema_extra={"examples": ["paylater"]}),
+    Field(examples=["paylater"]),
 ]
 Digest = Annotated[str, StringConstraints(strict=True, pattern=r"^[0-9a-f]{64}$")]
 

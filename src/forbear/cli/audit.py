@@ -22,7 +22,8 @@ def audit(
     first = day(start) if start else None
     last = day(end) if end else None
     ready()
-    from forbear.actions.audit import FIRST_DAY, access_audit
+    from forbear.actions.audit import access_audit
+    from forbear.kernel.days import FIRST_DAY
 
     report = access_audit(
         operator(),

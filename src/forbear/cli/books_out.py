@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import asdict
-from datetime import date, datetime, time
+from datetime import datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,13 +15,13 @@ from rich.table import Table
 
 from forbear.cli.app import WITH_REJECTS, app, ready, say
 from forbear.cli.words import day, json_line, operator, word
+from forbear.kernel.days import FIRST_DAY
 from forbear.store.environment import office_zone
 
 if TYPE_CHECKING:
     from forbear.actions.books import TrialBalance
 
 WIDE = 200  # columns are as wide as they need, whatever the terminal
-LONG_AGO = date(1970, 1, 1)
 books = typer.Typer(help="The books as a whole: balances, checks, exports.", no_args_is_help=True)
 app.add_typer(books, name="books")
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
@@ -159,7 +159,7 @@ def wronged(
     as_json: AsJson = False,
 ) -> None:
     """List contacts made while a fact was not told yet that makes the account less late."""
-    first = day(since) if since else LONG_AGO
+    first = day(since) if since else FIRST_DAY
     ready()
     from forbear.actions import wronged as act
 
