@@ -25,7 +25,7 @@ class Reader:
         self.faults: list[str] = []
         known = {"viewport": DESKTOP, "locale": "zh-CN", "color_scheme": "light"} | context
         self.page = browser.new_context(**known).new_page()
-        self.page.set_default_timeout(15_000)
+        self.page.set_default_timeout(60_000)
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
         self.page.on("console", lambda m: self.faults.append(m.text) if m.type == "error" else None)
 

@@ -62,6 +62,35 @@ def test_a_collector_works_the_list_by_keys_alone(address, browser):
     assert not reader.faults
 
 
+# Presses the dialog's button as soon as its content is there, before a reader could see it.
+AT_ONCE = """document.addEventListener("htmx:afterSwap", function pressed(event) {
+  if (event.detail.target.id !== "dialog") return;
+  document.removeEventListener("htmx:afterSwap", pressed);
+  Promise.resolve().then(() => document.querySelector("#dialog[open] button.main").click());
+})"""
+
+
+def test_a_dialog_confirmed_in_the_moment_it_opens_stays_on_its_page(address, browser):
+    """Its form is no form of the browser's own, which would leave the page, at any moment."""
+    from forbear.store.models import Outbox
+
+    night, who = a_night(), reachable()
+    planned(night, who)
+    reader = Reader(browser, address)
+    page = reader.sign_in("collector")
+    listed = page.url
+    page.keyboard.press("j")
+    page.evaluate(AT_ONCE)
+    page.keyboard.press("c")
+    page.wait_for_selector("#dialog[open] .reached")
+    assert Outbox.objects.get().state == "listed"
+    page.evaluate(AT_ONCE)
+    page.keyboard.press("r")
+    page.wait_for_selector("#dialog[open] .wrong")  # no result was chosen
+    assert page.url == listed
+    assert not [fault for fault in reader.faults if "422" not in fault]
+
+
 def test_a_person_is_read_and_left_by_keys(address, browser):
     night = a_night()
     first, second = reachable(), reachable()
