@@ -10,10 +10,15 @@ from uuid import uuid4
 
 import pytest
 from django.conf import settings as installed
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 # No test is timed: speed is measured by `forbear bench`. CI draws the same examples every time.
-settings.register_profile("house", deadline=None, derandomize="CI" in os.environ)
+settings.register_profile(
+    "house",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize="CI" in os.environ,
+)
 settings.load_profile("house")
 
 # Hundreds of people sign in; how slowly a shipped password is tried is a test of its own.

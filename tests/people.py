@@ -219,7 +219,7 @@ def a_point(
     n: int = 0,
 ) -> int:
     """Add one contact point and return its id."""
-    value = value or VALUES[kind].format(n=n or uuid4().int % 10_000)
+    value = value or VALUES[kind].format(n=n or 5_000 + ContactPoint.objects.count())
     return ContactPoint.objects.create(
         person_id=person_id,
         kind=kind.value,

@@ -487,7 +487,10 @@ STEP = st.tuples(
 )
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(st.lists(STEP, min_size=4, max_size=24))
 def test_whatever_happens_nobody_is_asked_too_much_too_often_or_in_vain(steps):
     with transaction.atomic(), TemporaryDirectory() as folder:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import random
 import signal
 import subprocess
 import sys
-import time
+from collections import Counter
 
 import pytest
+from tests.dying import MOMENTS
 from tests.people import at, checked, someone
 
 from forbear.actions.checkpoint import do_checkpoint
@@ -18,10 +18,12 @@ from forbear.actions.reader import machine
 from forbear.store.models import Contact, Evidence, EvidencePlace, EvidenceWaiting
 
 US = machine("cli:operator")
-ROUNDS = 25
-# Forks one worker for each line: it decides, places and signs until it is killed.
+ROUNDS = 36
+REACH = 120  # exchanges with the database in two turns of a worker, connecting among them
+# Forks one worker for each line it reads: it decides, places and signs until it kills itself,
+# before its n-th exchange with the database (a commit is one), under way in it, or after it.
 FORKS = """
-import os, sys
+import os, signal, sys
 os.environ["DJANGO_SETTINGS_MODULE"] = "forbear.settings"
 import django; django.setup()
 from datetime import datetime
@@ -30,23 +32,24 @@ from forbear.actions.contact import do_contact
 from forbear.actions.reader import machine
 from forbear.kernel.vocabulary import Channel
 from forbear.store.packs import fetch_law
+from tests.dying import dies_at
 fetch_law()
 checkpoint.AT_ONCE = 3
 us, people = machine("cli:x"), [int(n) for n in sys.argv[2:]]
 at = datetime.fromisoformat(sys.argv[1])
 print("ready", flush=True)
 for line in sys.stdin:
+    last, moment = line.strip().split(" ", 1)
     child = os.fork()
     if not child:
+        dies_at(int(last), moment)
         for turn in range(1000):
             do_contact(us, person_id=people[turn % len(people)], channel=Channel.sms, at=at)
             checkpoint.do_sequence(us)
             if turn % 2:
                 checkpoint.do_checkpoint(us, at=datetime.now().astimezone())
         os._exit(0)
-    print(child, flush=True)
-    os.waitpid(child, 0)
-    print("over", flush=True)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
 
 
@@ -66,23 +69,20 @@ def test_killed_at_any_moment_no_entry_is_lost_and_none_stands_twice(
         env=known,
     )
     assert process.stdout.readline() == "ready\n"
-    left_waiting = 0
-    for _ in range(ROUNDS):
-        process.stdin.write("go\n")
+    left_waiting = Counter()
+    for n in range(ROUNDS):
+        moment = MOMENTS[n % len(MOMENTS)]
+        process.stdin.write(f"{draw.randint(1, REACH)} {moment}\n")
         process.stdin.flush()
-        child = int(process.stdout.readline())
-        time.sleep(draw.uniform(0.05, 0.5))
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(child, signal.SIGKILL)
-        assert process.stdout.readline() == "over\n"
-        left_waiting += EvidenceWaiting.objects.exists()
+        assert process.stdout.readline() == f"{-signal.SIGKILL}\n"
+        left_waiting[moment] += EvidenceWaiting.objects.exists()
     process.stdin.close()
-    process.wait(10)
+    process.wait(60)
     process.stdout.close()
     do_checkpoint(US, at=at("12:00"))
     decided = Evidence.objects.filter(kind="decision").count()
     print(f"{decided} decisions; killed with an entry waiting: {left_waiting}")  # noqa: T201
-    assert left_waiting >= 1, "the kills never hit the moment that matters"
+    assert left_waiting.total() >= 1, "the kills never hit the moment that matters"
     assert decided == Contact.objects.count()
     assert EvidencePlace.objects.count() == Evidence.objects.count()
     assert checked(US).faults == []

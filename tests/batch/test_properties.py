@@ -6,7 +6,7 @@ import zlib
 
 import narwhals as nw
 import polars as pl
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.batch.book import AS_OF, Book, frames_of, instant, kept, night_of, rules_of
 
@@ -22,7 +22,7 @@ HOURS = st.integers(0, 23)
 AMOUNTS = st.integers(1, 400_000)
 STAGES = st.sampled_from(["settled", "settled", "settled", "reversed", "initiated", "failed"])
 ZONES = st.sampled_from(["Asia/Shanghai", "Asia/Shanghai", "Asia/Urumqi", ""])
-QUICK = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+QUICK = settings(max_examples=20)
 
 
 def number(ref: str) -> int:

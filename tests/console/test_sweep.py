@@ -272,7 +272,7 @@ def test_no_file_beside_the_static_ones_is_served(address):
         "/static//etc/passwd",
         "/static/console/../../../settings.py",
     ):
-        line = http.client.HTTPConnection(at.hostname or "", at.port or 0, timeout=30)
+        line = http.client.HTTPConnection(at.hostname or "", at.port or 0, timeout=120)
         line.request("GET", path)  # as it stands: a browser would put it right first
         answer = line.getresponse()
         text = answer.read()

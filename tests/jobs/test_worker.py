@@ -125,7 +125,7 @@ def test_the_worker_outlives_a_restart_of_its_database_and_stops_when_told(run, 
 
     assert evidence_of(server, not_before_s=60) == (0, True, True)
     worker.send_signal(signal.SIGTERM)
-    assert worker.wait(15) == 0
+    assert worker.wait(60) == 0
     with psycopg.connect(server.get_uri(database="forbear")) as conn:
         assert conn.execute("select count(*) from procrastinate_workers").fetchone() <= (1,)
         doing = conn.execute("select count(*) from procrastinate_jobs where status = 'doing'")

@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 
+import psutil
 import pytest
 
 from forbear.store.server import HomeNotWritable, home
@@ -75,9 +76,10 @@ def test_a_killed_server_is_recovered_with_all_that_was_committed(hold, tmp_path
     first = hold()
     said(first)
     pid = int((tmp_path / "home" / "postgres" / "postmaster.pid").read_text().split()[0])
+    left = psutil.Process(pid).children()
     os.kill(pid, signal.SIGKILL)
     first.communicate()
-    time.sleep(1)  # its children notice and leave
+    psutil.wait_procs(left, timeout=60)  # its children notice and leave
     assert said(hold())[0] == "2"
 
 
