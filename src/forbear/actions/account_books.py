@@ -30,7 +30,7 @@ from forbear.servicing.book import caps_on
 from forbear.servicing.charge import age, past_due
 from forbear.servicing.day import happened
 from forbear.servicing.desk import Desk
-from forbear.servicing.holding import Held, held
+from forbear.servicing.holding import Held, held, holds_of
 from forbear.servicing.judgment import DEBT, DOUBLED, places
 from forbear.servicing.settling import settling_on
 from forbear.store.account_books import (
@@ -309,7 +309,8 @@ def _lent(
         charged = np.isin(met.component, [list(Component).index(c) for c in CHARGES])
         np.add.at(paid, (met.due, charged.astype(int)), met.amount_minor)
     every = np.arange(len(inst.account))
-    kept, took = held(found.book, found.facts, every, on=on), gone(moves)
+    kept = held(found.book, found.facts, holds_of(found.facts), every, on=on)
+    took = gone(moves)
     whole = []
     for fact in np.unique(inst.fact[inst.lent]):
         rows = np.flatnonzero(inst.fact == fact)

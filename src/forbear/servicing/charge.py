@@ -23,7 +23,6 @@ from forbear.servicing.desk import (
     open_of,
 )
 from forbear.servicing.earning import accrue, earn
-from forbear.servicing.holding import held
 from forbear.servicing.judgment import unperformed
 
 A, K = LedgerAccount, TransferKind
@@ -115,7 +114,7 @@ def _past_grace(desk: Desk, rows: Rows) -> tuple[Rows, Longs, Bools, Bools]:
     """
     inst, grace = desk.inst, desk.conditions.grace_days
     late = rows[_days_after(inst.due_on[rows], grace[inst.account[rows]]) < desk.on]
-    needed, kept = needed_of(desk, late), held(desk.book, desk.facts, late, on=desk.on)
+    needed, kept = needed_of(desk, late), desk.held(late)
     if not kept.days.any():
         return late, needed, kept.today, kept.today
     past = _days_after(inst.due_on[late], grace[inst.account[late]] + kept.days) < desk.on
@@ -225,7 +224,7 @@ def days_late(desk: Desk, rows: Rows) -> Ints:
     oldest = np.full(len(desk.book), desk.on)
     if len(rows):
         whose, first = first_of_each(inst.account[rows])
-        kept = held(desk.book, desk.facts, rows, on=desk.on).days
+        kept = desk.held(rows).days
         since = _days_after(inst.due_on[rows], kept)
         oldest[whose] = np.minimum.reduceat(since, first)
     return np.asarray((desk.on - oldest).astype(np.int32), np.int32)

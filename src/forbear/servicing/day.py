@@ -18,6 +18,7 @@ from forbear.servicing.charge import age, bill_due, fill_room, past_due, penaliz
 from forbear.servicing.desk import Desk, stirring
 from forbear.servicing.earning import accrue_reported
 from forbear.servicing.fact import FACT_CODE, Facts
+from forbear.servicing.holding import Holds, holds_of
 from forbear.servicing.judgment import double
 from forbear.servicing.meeting import meet_waiting
 from forbear.servicing.revolving import ask_again
@@ -27,15 +28,22 @@ ONE = np.timedelta64(1, "D")
 
 
 def happened(
-    book: Book, facts: Facts, today: Rows, terms: Conditions, *, on: np.datetime64
+    book: Book,
+    facts: Facts,
+    today: Rows,
+    terms: Conditions,
+    *,
+    on: np.datetime64,
+    holds: Holds | None = None,
 ) -> Desk:
     """Return the desk after the facts of a day were booked; the book is changed.
 
-    Shape:  today (k,) the facts that count, all of one day, in order.
+    Shape:  today (k,) the facts that count, all of one day, in order; holds as `holds_of` all of
+            them, where that is known already.
     Errors: none.
     Source: house convention L-5: within a day facts count by kind and key, never by arrival.
     """
-    desk = Desk(book=book, facts=facts, conditions=terms, on=on)
+    desk = Desk(book=book, facts=facts, conditions=terms, on=on, holds=holds)
     for kind, booking in BOOKINGS.items() if len(today) else ():
         alike = today[facts.kind[today] == FACT_CODE[kind]]
         while len(alike):  # one fact of each account at a time
@@ -92,13 +100,13 @@ def lived(
     """
     order = np.argsort(facts.effective_on, kind="stable")
     days: Days = facts.effective_on[order]
-    parts: list[Transfers] = []
+    holds, parts = holds_of(facts), list[Transfers]()
     live = stirring(book.installments, np.arange(len(book.installments.account)))
     on = since
     while on < until:
         low, high = np.searchsorted(days, on), np.searchsorted(days, on + ONE)
         today = order[low:high]
-        desk = happened(book, facts, today, terms(on), on=on)
+        desk = happened(book, facts, today, terms(on), on=on, holds=holds)
         desk.live = _stirred(book, live, first_of_each(facts.account[today])[0])
         parts.append(_brought(desk))
         assert not isinstance(desk.live, slice)

@@ -12,6 +12,7 @@ from forbear.ledger.transfer import Journal, TransferKind
 from forbear.servicing.allocation import N_COMPONENTS, Component
 from forbear.servicing.book import Book, Conditions, Installments, rows_of_accounts
 from forbear.servicing.fact import Facts
+from forbear.servicing.holding import Held, Holds, held, holds_of
 
 CLAIM = tuple(LedgerAccount(component.value) for component in Component)  # by component
 COST, INTEREST, FEE, PENALTY, PRINCIPAL = range(len(Component))
@@ -29,6 +30,7 @@ class Desk:
     on: np.datetime64
     journal: Journal = field(default_factory=Journal)
     live: Rows | slice = field(default_factory=lambda: slice(None))  # all that a day may change
+    holds: Holds | None = None  # of all the facts; None: found when they are asked for
 
     @property
     def inst(self) -> Installments:
@@ -39,6 +41,12 @@ class Desk:
         """Return the rows of the chosen among the live installments, in order."""
         found = np.flatnonzero(chosen)
         return found if isinstance(self.live, slice) else self.live[found]
+
+    def held(self, rows: Rows) -> Held:
+        """Return what of some installments, ascending, refunds hold today and held before."""
+        if self.holds is None:
+            self.holds = holds_of(self.facts)
+        return held(self.book, self.facts, self.holds, rows, on=self.on)
 
     def write(
         self,

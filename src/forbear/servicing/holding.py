@@ -71,16 +71,15 @@ def held_by(book: Book, facts: Facts, holds: Holds) -> tuple[Rows, Rows]:
     )
 
 
-def held(book: Book, facts: Facts, rows: Rows, *, on: np.datetime64) -> Held:
+def held(book: Book, facts: Facts, holds: Holds, rows: Rows, *, on: np.datetime64) -> Held:
     """Return what installments are held on a day, and of how many days since they fell due.
 
-    Shape:  rows (k,) ascending.
+    Shape:  holds as `holds_of` these facts; rows (k,) ascending.
     Unit:   calendar days; one of which two refunds are is held once.
     Errors: none.
     Source: house convention L-13.
     """
     found = Held(days=np.zeros(len(rows), np.int64), today=np.zeros(len(rows), np.bool_))
-    holds = holds_of(facts)
     if not len(holds.fact) or not len(rows):
         return found
     theirs, which = held_by(book, facts, holds)
