@@ -93,6 +93,16 @@ def test_a_warning_or_a_visit_that_harms_nobody_is_no_threat(text):
     assert not SCREEN.blocking(SCREEN.hits(text, Told()))
 
 
+@pytest.mark.parametrize("text", ["草泥马还钱", "草 泥 马", "操尼玛的还不还", "你就是个傻缺"])
+def test_a_curse_in_its_usual_other_hanzi_is_certain(text):
+    assert "insult" in {harm for harm, sure, _ in found(text) if sure == "certain"}
+
+
+@pytest.mark.parametrize("text", ["尼玛次仁您好，您的账单已出", "尼玛的账单已结清，谢谢"])
+def test_a_name_is_no_curse(text):
+    assert harms(text) == set()
+
+
 def test_what_only_sounds_like_a_phrase_is_likely():
     assert ("disclosure", "likely", "发到盆友圈") in found("发到盆友圈")
 
