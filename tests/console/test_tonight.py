@@ -7,6 +7,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.utils import timezone
 from tests.console.conftest import ensure_roles, make_user
 
 from forbear.console import labels
@@ -104,6 +105,13 @@ def test_each_refusal_names_its_article_or_its_silence(decided):
         assert refusal.rule or refusal.code.startswith(("law.", "contact."))
         if refusal.rule:
             assert refusal.rule.instrument
+
+
+@pytest.mark.django_db
+def test_before_the_first_night_its_command_names_yesterday(sign_in):
+    text = sign_in("supervisor").get("/tonight/").content.decode()
+    assert "还没有决定过任何一夜" in text
+    assert f"forbear night --as-of {timezone.localdate() - timedelta(days=1)}" in text
 
 
 def test_figures_without_their_rows_say_so(decided):

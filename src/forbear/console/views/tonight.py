@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from forbear.actions.listing import EXPORT_ROWS, Page
@@ -47,7 +48,8 @@ def day_of(text: str) -> date | None:
 def tonight(request: HttpRequest, reader: Reader) -> HttpResponse:
     """Show one night, the latest unless the address names a day."""
     night = access_night(reader, as_of=day_of(request.GET.get("as_of", "")))
-    return render(request, "console/tonight.html", {"night": night})
+    yesterday = timezone.localdate() - timedelta(days=1)
+    return render(request, "console/tonight.html", {"night": night, "yesterday": yesterday})
 
 
 @door
