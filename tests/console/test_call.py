@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import re
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connections
 from django.utils.timezone import localtime
 from tests.console.book import a_night, midnight_zone, planned, reachable
 
+from forbear.actions.calling import CallUnderWay, do_call
 from forbear.actions.person import listed_calls
 from forbear.actions.reader import machine
-from forbear.store.models import Attempt, Consent, Contact, Outbox, Plan, Promise, Reveal
+from forbear.store.models import (
+    Attempt,
+    Consent,
+    Contact,
+    OccasionFact,
+    Outbox,
+    Plan,
+    Promise,
+    Reveal,
+)
 
 HTMX = {"HX-Request": "true"}
 
@@ -220,3 +233,87 @@ def test_a_call_has_one_word_for_its_state_and_says_whose_clock(sign_in):
     elsewhere = theirs.utcoffset() != localtime().utcoffset()
     assert ("对方现在" in before) == elsewhere
     assert ("对方当地是" in form) == elsewhere
+
+
+def form_of(client, address: str) -> dict[str, str]:
+    """Return the id that a form does its one thing under."""
+    text = client.get(address, headers=HTMX).content.decode()
+    return {"once": re.search('name="once" value="([^"]+)"', text)[1]}
+
+
+@pytest.mark.parametrize(
+    ("page", "said", "kept"),
+    [
+        ("contact/sms", {}, Contact),
+        ("stop", {"channel": "sms"}, Consent),
+        ("night", {"channel": "voice", "state": "given"}, Consent),
+        ("promise", {"amount": "10.00", "currency": "CNY"}, Promise),
+    ],
+)
+def test_a_form_that_is_sent_twice_does_its_thing_once(sign_in, page, said, kept):
+    who, client = reachable(), sign_in("collector")
+    address = f"/people/{who.id}/{page}/"
+    form = form_of(client, address) | said
+    if page == "promise":
+        form["due_on"] = (datetime.now(UTC) + timedelta(days=3)).date().isoformat()
+    answers = [client.post(address, form, headers=HTMX) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [204, 204]
+    assert kept.objects.count() == 1
+    client.post(address, form | form_of(client, address), headers=HTMX)  # another form may
+    assert kept.objects.count() == 2
+
+
+def test_an_occasion_that_is_sent_twice_opens_its_duties_once(sign_in):
+    who, client = reachable(), sign_in("supervisor")
+    form = form_of(client, "/duties/record/") | {
+        "kind": "complaint_received",
+        "person": who.ref,
+        "on": localtime().date().isoformat(),
+    }
+    for _ in range(2):
+        assert client.post("/duties/record/", form, headers=HTMX).status_code == 204
+    assert OccasionFact.objects.count() == 1
+
+
+def test_nobody_is_called_while_a_call_waits_for_its_result(sign_in):
+    who, client = reachable(), sign_in("collector")
+    address = f"/people/{who.id}/contact/voice/"
+    first, second = (form_of(client, address) for _ in range(2))  # both dialogs stand open
+    assert "+86 100" in client.post(address, first, headers=HTMX).content.decode()
+    answer = client.post(address, second, headers=HTMX)
+    assert answer.status_code == 422
+    assert "已有一通电话等记录结果" in answer.content.decode()
+    assert "+86 100" not in answer.content.decode()
+    assert Contact.objects.count() == 1
+
+
+def test_of_two_who_call_one_person_at_once_one_does(fresh_database):
+    del fresh_database
+    who, begin, told = reachable(), threading.Barrier(4), []
+
+    def call() -> None:
+        begin.wait()
+        try:
+            told.append(do_call(machine("desk"), person_id=who.id, at=datetime.now(UTC)).allowed)
+        except CallUnderWay:
+            told.append(None)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=call) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(told, key=str) == [None, None, None, True]
+    assert Contact.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "page", ["contact/voice", "contact/sms", "outcome", "promise", "stop", "night"]
+)
+def test_every_dialog_says_whom_it_is_about(sign_in, page):
+    who, client = reachable(), sign_in("collector")
+    assert who.ref in client.get(f"/people/{who.id}/{page}/", headers=HTMX).content.decode()
+    client.post(f"/people/{who.id}/contact/voice/", headers=HTMX)
+    assert who.ref in client.get(f"/people/{who.id}/{page}/", headers=HTMX).content.decode()

@@ -124,11 +124,13 @@ def do_contact(
     relation: Relation = Relation.obligor,
     purpose: Purpose | None = None,
     plan_id: int | None = None,
+    contact_id: uuid.UUID | None = None,
 ) -> Answer:
     """Ask the gate for a contact now; where it is allowed, reserve it and put it on its way out.
 
     One transaction: lock the person, read the facts, ask the law, write the audit row whatever the
-    answer, and, where allowed, the outbox row that holds the place in the day's budget.
+    answer, and, where allowed, the outbox row that holds the place in the day's budget. Whoever may
+    ask twice, such as a form, gives the contact its id; of one id there is one contact.
     Errors: NoSuchPerson, AlreadyInHand, InstantWithoutZone, NotAllowed. A refusal is an answer.
     """
     reader.must(Ability.contact)
@@ -147,8 +149,11 @@ def do_contact(
         must_see_locked(reader, person_id)
         if plan_id is not None and not _planned(reader, conn, plan_id, person_id):
             raise AlreadyInHand("that planned contact is already made, refused or taken back")
+        if contact_id is not None and Contact.objects.filter(pk=contact_id).exists():
+            raise AlreadyInHand(f"contact {contact_id} is already made, refused or taken back")
         wanted = replace(wanted, at=after_waiting(wanted.at, datetime.now(UTC)))
-        answer = answer_of(wanted, _facts_locked(conn, wanted), contact_id=uuid.uuid4())
+        contact_id = contact_id or uuid.uuid4()
+        answer = answer_of(wanted, _facts_locked(conn, wanted), contact_id=contact_id)
         place = way_out(answer) if answer.allowed else None
         keep_decision(
             conn, answer, person_id=person_id, plan_id=plan_id, acting=reader.actor, place=place

@@ -126,6 +126,25 @@ class PersonPage:
     more_events: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Who:
+    """Whom a dialog is about, masked."""
+
+    ref: str
+    name: str
+
+
+def access_who(reader: Reader, person_id: int) -> Who:
+    """Return whom a dialog is about.
+
+    Errors: NotAllowed, NoSuchPerson.
+    """
+    reader.must(Ability.see_person)
+    person = must_see_person(reader, person_id)
+    known = fetch_known([person_id]).get(person_id, Known())
+    return Who(ref=person.ref, name=masked_name(known.name))
+
+
 def access_person(
     reader: Reader, *, person_id: int, at: datetime, group: str = "", show: int = 25
 ) -> PersonPage:

@@ -57,10 +57,12 @@ def do_record_promise(
     due_on: date,
     at: datetime,
     contact_id: uuid.UUID | None = None,
+    source_key: str | None = None,
 ) -> int:
     """Record what a person promised to pay, and return the promise's id.
 
-    The same promise of the same call again is that one promise; pressing twice adds none.
+    The same promise of the same call, or of the same key, again is that one promise; pressing
+    twice adds none.
     Errors: NotAPromise, MoreThanOwed, NoSuchPerson, NotTheirCall, NotAllowed.
     """
     reader.must(Ability.record)
@@ -84,7 +86,8 @@ def do_record_promise(
         owed_minor = _owed_minor(reader, person_id, currency, on=today + timedelta(most), at=at)
         if amount_minor > owed_minor:
             raise MoreThanOwed(owed_minor, currency)
-        said = f"promise:{contact_id}:{due_on}:{amount_minor}" if contact_id else ""
+        told_in = contact_id or source_key
+        said = f"promise:{told_in}:{due_on}:{amount_minor}" if told_in else ""
         if said and (again := Promise.objects.filter(source_key=said).first()):
             return again.pk
         promise = Promise.objects.create(

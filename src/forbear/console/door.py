@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Mapping
 from functools import wraps
 from json import dumps
@@ -110,12 +111,25 @@ def done(request: HttpRequest, message: str, *, then: str, changed: bool = True)
     return HttpResponseRedirect(then)
 
 
+def done_before(request: HttpRequest, *, then: str) -> HttpResponse:
+    """Return the answer to a form that is sent again: it was done the first time, and once."""
+    return done(request, _("已经提交过一次，没有再做一遍。"), then=then)
+
+
 def dialog(
     request: HttpRequest, template: str, context: Mapping[str, Any], *, status: int = 200
 ) -> HttpResponse:
     """Return a dialog for the page it was asked from, or as a page of its own without htmx."""
     frame = "console/dialogs/bare.html" if getattr(request, "htmx", False) else "console/ask.html"
     return render(request, template, {**context, "frame_of": frame}, status=status)
+
+
+def once_of(request: HttpRequest) -> uuid.UUID | None:
+    """Return the id of what a form does, given with the form, so that it does that once."""
+    try:
+        return uuid.UUID(request.POST.get("once", ""))
+    except ValueError:
+        return None
 
 
 def abilities(reader: Reader) -> dict[str, bool]:

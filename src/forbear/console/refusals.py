@@ -39,6 +39,7 @@ SAYS: Mapping[str, str] = {
     "consent.conflict": "这件事已按另一种内容登记过，没有改动。",
     "consent.unclear": "要写明是哪个渠道、哪个时段，先起后止。",
     "console.not_a_day": "地址里的日期不对：要写成 2026-11-20 这样，年份在 1000 到 9000 之间。",
+    "contact.call_under_way": "已有一通电话等记录结果；先记录，再拨下一通。",
     "contact.already_in_hand": "这次联系已由别人做了、拦下了，或已取消。请刷新。",
     "contact.instant_without_zone": "时刻没有写明时区。",
     "contact.no_such_contact": "没有这次联系，或者不在你能看到的范围里。",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
@@ -24,6 +25,12 @@ register = template.Library()
 GLOSS = re.compile(r" \(Article [^)]*\)$")  # what an article is called in English, after its name
 NEXT_TO = re.compile(r" (?=[\uff08])")  # a full-width bracket brings its own space
 FOLD = re.compile(r"(?<=[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]) (?=[\u4e00-\u9fff])")
+
+
+@register.simple_tag
+def once() -> SafeString:
+    """Return the field that makes a form do one thing once, however often it is sent."""
+    return format_html('<input type="hidden" name="once" value="{}">', uuid.uuid4())
 
 
 @register.filter

@@ -17,16 +17,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from forbear.actions.consent import do_record_consent
-from forbear.actions.contact import do_cancel_contact, do_contact
+from forbear.actions.calling import CallUnderWay, do_call
+from forbear.actions.consent import ConsentConflict, do_record_consent
+from forbear.actions.contact import AlreadyInHand, do_cancel_contact, do_contact
 from forbear.actions.disposition import MESSAGE_ONLY, do_record_disposition
 from forbear.actions.options import access_option, access_options
-from forbear.actions.person import access_person, do_reveal, listed_calls, planned_call
+from forbear.actions.person import access_who, do_reveal, listed_calls
 from forbear.actions.promise import MoreThanOwed, NotAPromise, do_record_promise
 from forbear.actions.reader import Ability, Reader
 from forbear.actions.sight import must_see_person
 from forbear.actions.wording import access_wording
-from forbear.console.door import LARGEST_ID, dialog, done, door
+from forbear.console.door import LARGEST_ID, dialog, done, done_before, door, once_of
 from forbear.console.labels import label
 from forbear.kernel.money import NotMoney, minor, render_minor
 from forbear.kernel.vocabulary import Channel, ConsentKind, ConsentState, Disposition, Relation
@@ -49,22 +50,33 @@ def contact(request: HttpRequest, reader: Reader, person_id: int, channel: str) 
     if wanted not in ASKED_FOR:
         raise Http404  # nobody is called in another's place
     whose = Relation(wanted)
-    context: dict[str, Any] = {"person_id": person_id, "channel": channel, "relation": whose.value}
+    context: dict[str, Any] = {
+        "person_id": person_id,
+        "who": access_who(reader, person_id),
+        "channel": channel,
+        "relation": whose.value,
+    }
     option = partial(access_option, reader, person_id=person_id, channel=way, at=at, relation=whose)
     if request.method != "POST":
         calls = listed_calls(reader, person_id) if way == Channel.voice else ()
         context["under_way"] = calls[0] if calls else None
         context["option"] = option()
-        context["person"] = access_person(reader, person_id=person_id, at=at, show=0)
         context["to_say"] = access_wording(
             reader, person_id=person_id, channel=way, relation=whose, at=at
         )
         return dialog(request, "console/dialogs/contact.html", context)
-    own_call = way == Channel.voice and whose == Relation.obligor
-    plan_id = planned_call(reader, person_id) if own_call else None
-    answer = do_contact(
-        reader, person_id=person_id, channel=way, at=at, relation=whose, plan_id=plan_id
-    )
+    wanted_of: dict[str, Any] = {"person_id": person_id, "at": at, "relation": whose}
+    wanted_of["contact_id"] = once_of(request)
+    try:
+        if way == Channel.voice:
+            answer = do_call(reader, **wanted_of)
+        else:
+            answer = do_contact(reader, channel=way, **wanted_of)
+    except AlreadyInHand:
+        return done_before(request, then=reverse("people.one", args=[person_id]))
+    except CallUnderWay:  # somebody else was quicker, or this was pressed in two windows
+        context["under_way"] = next(iter(listed_calls(reader, person_id)), None)
+        return dialog(request, "console/dialogs/contact.html", context, status=422)
     if not answer.allowed:  # it was allowed a moment ago: somebody else was quicker
         context["option"] = option()
         return dialog(request, "console/dialogs/contact.html", context, status=422)
@@ -98,6 +110,7 @@ def outcome(request: HttpRequest, reader: Reader, person_id: int) -> HttpRespons
     calls = listed_calls(reader, person_id)
     context: dict[str, Any] = {
         "person_id": person_id,
+        "who": access_who(reader, person_id),
         "call": calls[0] if calls else None,
         "outcomes": list(zip(CHOICE_KEYS, (code.value for code in OUTCOMES), strict=True)),
         "wrong": "",
@@ -157,6 +170,7 @@ def promise(request: HttpRequest, reader: Reader, person_id: int) -> HttpRespons
             due_on=due_on,
             at=timezone.now(),
             contact_id=uuid.UUID(chosen) if chosen else None,
+            source_key=str(once_of(request) or "") or None,
         )
     except MoreThanOwed as error:
         owed = render_minor(error.owed_minor, currency)
@@ -180,6 +194,7 @@ def promise_form(
     today = (options.local_at or timezone.localtime()).date()
     context = {
         "person_id": person_id,
+        "who": access_who(reader, person_id),
         "contact_id": contact_id,
         "due_minor": options.due_minor,
         "currency": options.currency or "CNY",
@@ -200,7 +215,12 @@ def stop(request: HttpRequest, reader: Reader, person_id: int) -> HttpResponse:
     reader.must(Ability.record)
     must_see_person(reader, person_id)
     chosen = request.POST.get("channel", "")
-    context = {"person_id": person_id, "channels": [c.value for c in Channel], "wrong": ""}
+    context = {
+        "person_id": person_id,
+        "who": access_who(reader, person_id),
+        "channels": [c.value for c in Channel],
+        "wrong": "",
+    }
     known = ["all", "resume", *(c.value for c in Channel)]
     if request.method != "POST" or chosen not in known:
         if request.method == "POST":
@@ -211,15 +231,19 @@ def stop(request: HttpRequest, reader: Reader, person_id: int) -> HttpResponse:
             context,
             status=422 if request.method == "POST" else 200,
         )
-    single = chosen not in ("all", "resume")
-    recorded = do_record_consent(
-        reader,
-        person_id=person_id,
-        kind=ConsentKind.opt_out if single else ConsentKind.cease_request,
-        state=ConsentState.withdrawn if chosen == "resume" else ConsentState.given,
-        channel=Channel(chosen) if single else None,
-        at=timezone.now(),
-    )
+    single, form = chosen not in ("all", "resume"), once_of(request)
+    try:
+        recorded = do_record_consent(
+            reader,
+            person_id=person_id,
+            kind=ConsentKind.opt_out if single else ConsentKind.cease_request,
+            state=ConsentState.withdrawn if chosen == "resume" else ConsentState.given,
+            channel=Channel(chosen) if single else None,
+            at=timezone.now(),
+            source_key=f"consent:{form}:{chosen}" if form else None,
+        )
+    except ConsentConflict:  # the same of the same form, a moment later
+        return done_before(request, then=reverse("people.one", args=[person_id]))
     taken = recorded.plans_cancelled + recorded.contacts_cancelled
     said = (
         _("已记录：本人同意恢复联系。")

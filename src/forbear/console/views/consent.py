@@ -9,10 +9,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from forbear.actions.consent import ConsentUnclear, do_record_consent
+from forbear.actions.consent import ConsentConflict, ConsentUnclear, do_record_consent
+from forbear.actions.person import access_who
 from forbear.actions.reader import Ability, Reader
 from forbear.actions.sight import must_see_person
-from forbear.console.door import dialog, done, door
+from forbear.console.door import dialog, done, done_before, door, once_of
 from forbear.kernel.days import minute_of_day
 from forbear.kernel.vocabulary import Channel, ConsentKind, ConsentState
 
@@ -25,6 +26,7 @@ def night(request: HttpRequest, reader: Reader, person_id: int) -> HttpResponse:
     state = request.POST
     context: dict[str, Any] = {
         "person_id": person_id,
+        "who": access_who(reader, person_id),
         "channels": [c.value for c in Channel],
         "channel": state.get("channel", Channel.voice.value),
         "opens": state.get("opens", "").strip(),
@@ -47,12 +49,22 @@ def night(request: HttpRequest, reader: Reader, person_id: int) -> HttpResponse:
             at=timezone.now(),
             opens_minute=opens,
             closes_minute=closes,
+            source_key=_key(request),
         )
+    except ConsentConflict:  # the same of the same form, a moment later
+        return done_before(request, then=reverse("people.one", args=[person_id]))
     except (ValueError, ConsentUnclear):
         context["wrong"] = _("请选一个渠道；时段要么都不填，要么在同一天内先起后止。")
         return dialog(request, page, context, status=422)
     said = _("已记录，立即生效：夜间不再联系。") if withdrawn else _("已记录：本人同意夜间联系。")
     return done(request, said, then=reverse("people.one", args=[person_id]))
+
+
+def _key(request: HttpRequest) -> str | None:
+    """Return the key under which what a form says is recorded once; what it says is part of it."""
+    form, said = once_of(request), ("state", "channel", "opens", "closes")
+    words = (request.POST.get(name, "") for name in said)
+    return ":".join(("consent", str(form), *words)) if form else None
 
 
 def _hours(opens: str, closes: str) -> tuple[int | None, int | None]:
