@@ -11,7 +11,7 @@ from typing import Any
 from django import template
 from django.templatetags.static import static
 from django.utils import formats, timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -58,6 +58,15 @@ def money(amount_minor: int | None, currency: str) -> str:
         return "–"
     whole = render_minor(abs(int(amount_minor)), currency)
     return f"−{whole}" if amount_minor < 0 else whole
+
+
+@register.filter
+def unbroken(text: str) -> SafeString:
+    """Return parts that are set apart by dots, none of them broken over two lines."""
+    parts = ((part,) for part in text.split(" · "))
+    return (
+        format_html_join(" · ", '<span class="nowrap">{}</span>', parts) if text else SafeString()
+    )
 
 
 @register.filter
