@@ -353,10 +353,8 @@ UNPROVEN: Mapping[str, str] = {
     "bank_line": "comes in a file alone; the entry of its bank_file holds a digest of its lines",
     "suspense_move": "follows from lines and acts that have entries, and is made again from them",
     "closing": "only says which days are no longer open; each close has its entry",
-    **dict.fromkeys(
-        ("transfer", "owed_log"),
-        "follows from facts and closes that have entries, and is made again from them",
-    ),
+    "transfer": "follows from facts and closes that have entries, and is made again from them",
+    "owed_log": "follows from the same; only what stands now is made again from them",
     **dict.fromkeys(
         ("person", "profile", "account", "contact_point", "due", "reported_delinquency"),
         "comes in a file or with the demo book alone, which leave a seal of what they brought",
