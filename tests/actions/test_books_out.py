@@ -245,6 +245,59 @@ def test_a_close_beside_somebody_elses_long_transaction_is_checked_like_any_othe
     assert access_books_check(US, progress=lambda *_: None).holds
 
 
+@pytest.fixture
+def ahead(fresh_database, tmp_path, monkeypatch):
+    """Books closed to the 27th; money of later days is posted, some of a contract begun later.
+
+    It came in before the 27th was closed.
+    """
+    monkeypatch.setenv("FORBEAR_HOME", str(tmp_path / "home"))
+    late, other = serviced(), serviced()
+    for ref in (late, other):
+        booked(ref, "purchase", "2026-01-10", 9_000, key="p", installments=3)
+    close("2026-02-26")
+    paid(late, "2026-02-28", 1_000)
+    paid(late, "2026-03-02", 500)
+    begins = serviced(formed_on=date(2026, 2, 28))
+    booked(begins, "purchase", "2026-02-28", 9_000, key="p", installments=3)
+    paid(begins, "2026-02-28", 1_000)
+    close("2026-02-27")
+    return fresh_database, late, other
+
+
+@pytest.mark.usefixtures("ahead")
+def test_money_of_a_later_day_that_the_close_knew_is_checked_as_it_is_owed():
+    assert _says_no() == {}
+    close("2026-02-28")
+    assert _says_no() == {}
+    close("2026-03-03")
+    assert _says_no() == {}
+
+
+def test_a_wrong_row_is_found_of_an_account_whose_money_is_ahead_and_of_any_other(ahead):
+    url, *refs = ahead
+    for ref in refs:
+        _owed_changed(url, ref, by=1)
+        assert _says_no() == {"owed": f"1 rows differ, of 1 accounts: {ref}"}
+        _owed_changed(url, ref, by=-1)
+    assert _says_no() == {}
+
+
+def _says_no() -> dict[str, str]:
+    found = access_books_check(US, progress=lambda *_: None)
+    return {answer.name: answer.found for answer in found.answers if not answer.holds}
+
+
+def _owed_changed(url: str, ref: str, *, by: int) -> None:
+    with psycopg.connect(url, autocommit=True) as conn:
+        done = conn.execute(
+            "update owed set outstanding_minor = outstanding_minor + %s"
+            " where account_id = (select id from account where ref = %s)",
+            (by, ref),
+        )
+        assert done.rowcount == 1
+
+
 def test_the_check_names_what_does_not_hold(alone):
     with psycopg.connect(alone, autocommit=True) as conn:
         conn.execute("set session_replication_role = replica")  # past the triggers

@@ -12,7 +12,8 @@ from forbear.actions.books import NothingClosed
 from forbear.actions.contact import connected
 from forbear.actions.reader import Ability, Reader
 from forbear.batch.books import Kept, begun, both, columns, kept_digest, unknown_to
-from forbear.batch.living import MOVE, as_day, difference, lived_again, owed
+from forbear.batch.living import MOVE, as_day, difference, lived_again
+from forbear.batch.online import owed_written
 from forbear.store import books as store
 from forbear.store.books_out import fetch_amiss
 from forbear.store.kept_books import read_kept
@@ -56,7 +57,7 @@ class _Again:
     kept: Kept
     moved: pl.DataFrame
     owed: pl.DataFrame
-    newer: pl.Series  # accounts of which something came in since; what is owed may be ahead
+    newer: pl.Series  # accounts of which the close did not know all; their `owed` may be ahead
 
 
 def access_books_check(reader: Reader, *, progress: Progress) -> BooksCheck:
@@ -112,7 +113,10 @@ def _answer(name: str, asks: str, wrong: object, found: object) -> Answer:
 def _lived_again(at: store.Seen, last: Close, progress: Progress) -> _Again:
     """Live every account again from the facts that the last close knew, some accounts at once."""
     known = read_kept(last.as_of, digest=last.state_digest)
-    contracts = store.fetch_contracts(at).filter(pl.col("formed_on") <= last.as_of)
+    contracts = store.fetch_contracts(at)
+    begun_later = contracts.filter(pl.col("formed_on") > last.as_of)["account"]
+    contracts = contracts.filter(pl.col("formed_on") <= last.as_of)
+    ahead = store.fetch_ahead(at, last.as_of)["account"]
     newer = pl.DataFrame(schema={"account": pl.String, "key": pl.String})
     if known:
         kept, since = known
@@ -128,13 +132,15 @@ def _lived_again(at: store.Seen, last: Close, progress: Progress) -> _Again:
         facts = store.fetch_facts(at, accounts=some).join(newer, on="key", how="anti")
         part = contracts.filter(pl.col("account").is_in(some.implode()))
         books, moved = lived_again(begun(part, facts), until=until)
-        owes.append(owed(columns(books), on=as_day(last.as_of)))
+        theirs = ahead.filter(ahead.is_in(some.implode()))
+        owes.append(owed_written(columns(books), books, ahead=theirs, closed_on=last.as_of))
         moves.append(moved)
         whole = both(whole, books) if whole else books
         done += ACCOUNTS_AT_ONCE
     progress("live again", total, total)
     joined = Kept(**{name: frame.rechunk() for name, frame in whole.frames.items()})
-    return _Again(joined, pl.concat(moves), pl.concat(owes), newer["account"].unique())
+    unknown = pl.concat([newer["account"], begun_later]).unique()
+    return _Again(joined, pl.concat(moves), pl.concat(owes), unknown)
 
 
 def _apart(found: dict[str, dict[str, int]], closed: dict[str, dict[str, int]]) -> list[str]:
@@ -149,7 +155,7 @@ def _apart(found: dict[str, dict[str, int]], closed: dict[str, dict[str, int]]) 
 
 
 def _owed_wrong(again: _Again, written: pl.DataFrame) -> pl.DataFrame:
-    """Return the accounts whose `owed` is not what follows, those with newer facts left out."""
+    """Return the accounts whose `owed` is not what follows; those known in part are left out."""
     names = ["due_minor", "outstanding_minor", "oldest_due_on"]
     here = again.owed.select("account", *names)
     both_ = here.join(written, on="account", how="full", coalesce=True, suffix="_written")

@@ -24,12 +24,11 @@ from forbear.batch.books import (
     both,
     frames,
     kept_digest,
-    only,
     unknown_to,
     without,
 )
-from forbear.batch.living import MOVE, as_day, difference, lived_again, lived_on, owed
-from forbear.batch.online import owed_ahead
+from forbear.batch.living import MOVE, as_day, difference, lived_again, lived_on
+from forbear.batch.online import owed_written
 from forbear.kernel.errors import ForbearError
 from forbear.ledger.account import LedgerAccount
 from forbear.servicing.holding import HOLD
@@ -255,12 +254,7 @@ def _owed(
 ) -> pl.DataFrame:
     """Return what is owed; where later days' money is posted already, less that."""
     ids = contracts.select("account", "account_id")
-    sub = only(kept, ahead["account"])
-    rows = owed(found, on=as_day(on)).with_columns(as_of=pl.lit(on))
-    if len(ahead):
-        since = owed_ahead(sub, closed_on=on).select(rows.columns)
-        since = since.with_columns(as_of=pl.max_horizontal("as_of", pl.lit(on + ONE)))
-        rows = pl.concat([rows.join(since, on="account", how="anti"), since])
+    rows = owed_written(found, kept, ahead=ahead["account"], closed_on=on)
     return rows.join(ids, on="account").join(ahead, on="account", how="left")
 
 

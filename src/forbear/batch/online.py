@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from forbear.batch.books import Columns, Kept, begun, columns, frames
+from forbear.batch.books import Columns, Kept, begun, columns, frames, only
 from forbear.batch.living import MOVE, Day, as_day, lived_again, lived_on, moved, owed
 from forbear.kernel.columns import Ints, Rows
 from forbear.ledger.account import LedgerAccount
@@ -93,6 +93,23 @@ def posted_by_life(
     found, since = _happened_since(kept, closed_on)
     stands = pl.concat([part.select(list(MOVE)).cast(MOVE) for part in (told, *since)])
     return stands, _owes(found.book, found.facts, found.terms, on=closed_on)
+
+
+def owed_written(found: Columns, kept: Kept, *, ahead: pl.Series, closed_on: date) -> pl.DataFrame:
+    """Return what is owed as a close writes it: where later days' money is posted, less that.
+
+    Shape:  kept and found are the books at the end of the day; ahead the accounts to which later
+            days' money is posted already; the result as `living.owed`, and as_of.
+    Unit:   minor units.
+    Errors: none.
+    Source: none.
+    """
+    rows = owed(found, on=as_day(closed_on)).with_columns(as_of=pl.lit(closed_on))
+    if not len(ahead):
+        return rows
+    since = owed_ahead(only(kept, ahead), closed_on=closed_on).select(rows.columns)
+    since = since.with_columns(as_of=pl.max_horizontal("as_of", pl.lit(closed_on + ONE)))
+    return pl.concat([rows.join(since, on="account", how="anti"), since])
 
 
 def owed_ahead(kept: Kept, *, closed_on: date) -> pl.DataFrame:
