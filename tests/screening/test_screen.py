@@ -93,13 +93,49 @@ def test_a_warning_or_a_visit_that_harms_nobody_is_no_threat(text):
     assert not SCREEN.blocking(SCREEN.hits(text, Told()))
 
 
-@pytest.mark.parametrize("text", ["草泥马还钱", "草 泥 马", "操尼玛的还不还", "你就是个傻缺"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "草泥马还钱",
+        "草 泥 马",
+        "操尼玛的还不还",
+        "你就是个傻缺",
+        "艹尼玛",
+        "草尼马",
+        "艹泥玛",
+        "草泥玛",
+        "caonima",
+        "你他尼玛",
+        "去尼玛的",
+        "你🐴死了",
+        "你🐎死了",
+        "biao子",
+        "艹你",
+    ],
+)
 def test_a_curse_in_its_usual_other_hanzi_is_certain(text):
     assert "insult" in {harm for harm, sure, _ in found(text) if sure == "certain"}
 
 
-@pytest.mark.parametrize("text", ["尼玛次仁您好，您的账单已出", "尼玛的账单已结清，谢谢"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "尼玛次仁您好，您的账单已出",
+        "尼玛的账单已结清，谢谢",
+        "尼玛先生",
+        "尼玛卓玛女士",
+        "达娃尼玛",
+        "日尼玛仓决",
+        "尼玛多吉",
+    ],
+)
 def test_a_name_is_no_curse(text):
+    assert harms(text) == set()
+    assert not SCREEN.blocking(SCREEN.hits(text, Told()))
+
+
+@pytest.mark.parametrize("text", ["万一你忘了还款日", "账单统一你我都看得到"])
+def test_one_is_not_the_grass_of_a_curse(text):
     assert harms(text) == set()
 
 

@@ -29,6 +29,7 @@ LIKE: Mapping[str, str] = {
     ),
     **{"ꝗ": "q", "ı": "i", "ℓ": "l", "ƽ": "s", "ʙ": "b", "ʀ": "r", "ɴ": "n", "ʟ": "l", "ᴡ": "w"},
     **{"+": "加", "＋": "加", "➕": "加", "╋": "加", "㊙": "秘", "〇": "0", "え": "元"},
+    **{"🐴": "马", "🐎": "马"},
 }
 # Hanzi that are drawn like a more common one without being built from it.
 LIKE_HANZI: Mapping[str, str] = {
@@ -44,6 +45,7 @@ LIKE_HANZI: Mapping[str, str] = {
     ),
     **dict(zip("呺淞忸狆伽沩埖釒曰", "号送扭中加为花金日", strict=True)),
     **dict(zip("竏宻冦鍠", "千密寇皇", strict=True)),
+    **dict.fromkeys("艹艸", "草"),  # taken apart, 艹 would be 一, which stands in 万一你
 }
 # What radicals are called where a hanzi is taken apart; they carry the meaning, not the sound.
 RADICALS = frozenset("水金人木火土草手口心女日月石王玉言走足竹米虫鱼鸟马车门雨衣示丝犬立目力刀")
