@@ -67,3 +67,27 @@ def test_what_cannot_be_answered_leaves_with_a_sentence_and_code_2(tmp_path, wor
     assert done.returncode == 2
     assert says in done.stderr
     assert not done.stdout
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("fee", "--kind", "accept", "--amount", "5", "--on", ""),
+        ("lpr", "--on", ""),
+        ("cap", "--lender", "bank", "--formed", "2025-06-01", "--filed", ""),
+        ("cap", "--lender", "bank", "--formed", "2025-06-01", "--until", ""),
+        ("cap", "--lender", "bank", "--formed", "2025-06-01", "--from", ""),
+        ("delay-interest", "--debt", "5", "--due", "2025-01-01", "--until", ""),
+        ("limitation", "--due", "2022-06-15", "--as-of", ""),
+        ("limitation", "--due", "2022-06-15", "--called", ""),
+        ("enforcement", "--due", "2024-03-01", "--as-of", ""),
+        ("procedure", "--amount", "30000", "--on", ""),
+    ],
+    ids=" ".join,
+)
+def test_an_empty_day_is_no_day(tmp_path, words):
+    """As a shell gives it where a variable is not set."""
+    done = forbear(*words, home=str(tmp_path))
+    assert done.returncode == 2
+    assert "is not a day" in done.stderr
+    assert not done.stdout

@@ -17,8 +17,12 @@ from forbear.kernel.money import minor, render_minor
 
 calc = typer.Typer(help="Count what follows from the law.", no_args_is_help=True)
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
-On = Annotated[str, typer.Option("--on", help="The day whose law is asked; today without it.")]
-AsOf = Annotated[str, typer.Option("--as-of", help="The day it is asked for; today without it.")]
+On = Annotated[
+    str | None, typer.Option("--on", help="The day whose law is asked; today without it.")
+]
+AsOf = Annotated[
+    str | None, typer.Option("--as-of", help="The day it is asked for; today without it.")
+]
 DueOn = Annotated[
     list[str],
     typer.Option("--due", help="The last day to pay; may be repeated, one for each part."),
@@ -43,7 +47,7 @@ def fee(
         list[str] | None,
         typer.Option("--ground", help="Why it is halved; several halve it once all the same."),
     ] = None,
-    on: On = "",
+    on: On = None,
     as_json: AsJson = False,
 ) -> None:
     """Say what a court is paid for a claim."""
@@ -68,7 +72,7 @@ def fee(
 
 @calc.command("lpr")
 def lpr(
-    on: On = "",
+    on: On = None,
     term: Annotated[str, typer.Option("--term", help="one_year or five_years")] = "one_year",
     as_json: AsJson = False,
 ) -> None:
@@ -91,16 +95,21 @@ def cap(
     ],
     formed: Annotated[str, typer.Option("--formed", help="The day the contract was made.")],
     filed: Annotated[
-        str, typer.Option("--filed", help="The day it is brought to court; today without it.")
-    ] = "",
+        str | None,
+        typer.Option("--filed", help="The day it is brought to court; today without it."),
+    ] = None,
     assisted: Annotated[
         bool, typer.Option("--assisted", help="A platform brought the borrower.")
     ] = False,
     principal: Annotated[
         str, typer.Option("--principal", help="In yuan: also say the most that may be claimed.")
     ] = "",
-    start: Annotated[str, typer.Option("--from", help="With --principal: from which day.")] = "",
-    until: Annotated[str, typer.Option("--until", help="With --principal: to which day.")] = "",
+    start: Annotated[
+        str | None, typer.Option("--from", help="With --principal: from which day.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--until", help="With --principal: to which day.")
+    ] = None,
     basis: Annotated[int, typer.Option("--basis", help="Days of a year: 365 or 360.")] = 365,
     as_json: AsJson = False,
 ) -> None:
@@ -117,8 +126,8 @@ def cap(
             assisted=assisted,
         ),
         principal_minor=minor(principal, "CNY") if principal else None,
-        start=day(start) if start else None,
-        until=day(until) if until else None,
+        start=None if start is None else day(start),
+        until=None if until is None else day(until),
         basis_days=basis,
     )
     said = [_span(span) for span in told["spans"]]
@@ -136,7 +145,7 @@ def delay_interest(
         str, typer.Option("--debt", "--amount", help="In yuan, general interest left out.")
     ],
     due: Annotated[str, typer.Option("--due", help="The last day to perform.")],
-    until: Annotated[str, typer.Option("--until", help="Counted up to this day.")] = "",
+    until: Annotated[str | None, typer.Option("--until", help="Counted up to this day.")] = None,
     repaid: Annotated[
         list[str] | None, typer.Option("--repaid", help="DAY:AMOUNT; may be repeated.")
     ] = None,
@@ -174,11 +183,12 @@ def delay_interest(
 def limitation(
     due: DueOn,
     called: Annotated[
-        str, typer.Option("--called", help="The day on which all of it was called due early.")
-    ] = "",
+        str | None,
+        typer.Option("--called", help="The day on which all of it was called due early."),
+    ] = None,
     interrupted: Interruptions = None,
     obstacle: Obstacles = None,
-    as_of: AsOf = "",
+    as_of: AsOf = None,
     as_json: AsJson = False,
 ) -> None:
     """Say until when a claim can be brought, interruptions and obstacles counted."""
@@ -190,11 +200,11 @@ def enforcement(
     due: DueOn,
     interrupted: Interruptions = None,
     obstacle: Obstacles = None,
-    as_of: AsOf = "",
+    as_of: AsOf = None,
     as_json: AsJson = False,
 ) -> None:
     """Say until when a judgment can be enforced."""
-    _deadline(Deadline.enforcement, due, "", interrupted, obstacle, as_of, as_json=as_json)
+    _deadline(Deadline.enforcement, due, None, interrupted, obstacle, as_of, as_json=as_json)
 
 
 @calc.command("procedure")
@@ -217,7 +227,7 @@ def procedure(
     agreed: Annotated[
         bool, typer.Option("--agreed", help="The two sides agree on the lighter procedure.")
     ] = False,
-    on: On = "",
+    on: On = None,
     as_json: AsJson = False,
 ) -> None:
     """Say which procedures are open for a claim, and why the others are not."""
@@ -245,10 +255,10 @@ def procedure(
 def _deadline(
     which: Deadline,
     due: list[str],
-    called: str,
+    called: str | None,
     interrupted: list[str] | None,
     obstacle: list[str] | None,
-    as_of: str,
+    as_of: str | None,
     *,
     as_json: bool,
 ) -> None:
@@ -262,7 +272,7 @@ def _deadline(
         which=which,
         facts=ClaimTime(
             due_on=tuple(day(text) for text in due),
-            called_on=day(called) if called else None,
+            called_on=None if called is None else day(called),
             interruptions=tuple(parse_interruption(text) for text in interrupted or []),
             obstacles=tuple(parse_obstacle(text) for text in obstacle or []),
         ),
@@ -294,9 +304,9 @@ def _print(told: dict[str, Any], said: list[str], *, as_json: bool) -> None:
     typer.echo("\n".join([*said, *rules]))
 
 
-def _day(text: str) -> date:
-    """Return the day named, or today by the office's clock."""
-    return day(text) if text else last_day() + timedelta(days=1)
+def _day(text: str | None) -> date:
+    """Return the day named, or today by the office's clock; "" is no day, and not today."""
+    return last_day() + timedelta(days=1) if text is None else day(text)
 
 
 def _money(amount_minor: int) -> str:
