@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import subprocess
 import sys
 import time
 
 import pytest
+
+from forbear.actions.reader import SCOPES, Ability
 
 
 def forbear(*words: str, **known: str) -> subprocess.CompletedProcess[str]:
@@ -44,6 +47,15 @@ def test_a_wrong_word_is_named_and_leaves_with_two(words, said):
     assert run.returncode == 2
     assert said in run.stderr
     assert "Traceback" not in run.stderr
+
+
+@pytest.mark.parametrize("scope", ["nosuch", "manage_users"])
+def test_a_key_is_offered_the_scopes_that_it_may_be_given_and_no_others(scope):
+    """What only a user may do is no scope either."""
+    run = forbear("key", "new", "x", "--scope", scope)
+    assert run.returncode == 2
+    named = run.stderr.split("is not one of:")[1].replace("│", " ")
+    assert {ability for ability in Ability if re.search(rf"\b{ability}\b", named)} == SCOPES
 
 
 BEGINNING = "does not begin with postgresql://"

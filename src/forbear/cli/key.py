@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from forbear.actions.reader import SCOPES
+from forbear.actions.reader import SCOPES, Ability
 from forbear.cli.app import app, ready
 from forbear.cli.words import operator, word
 
@@ -28,9 +28,7 @@ def new(
     ] = "",
 ) -> None:
     """Make a key and print its secret once; only its hash is kept."""
-    from forbear.actions.reader import Ability
-
-    scopes = frozenset(word(text, Ability) for text in scope)
+    scopes = frozenset(map(_scope, scope))
     ready()
     from forbear.actions.api_key import do_make_key
 
@@ -62,3 +60,10 @@ def rotate_log(
     from forbear.actions.log_key import do_rotate_key
 
     typer.echo(do_rotate_key(operator(), role=role, lost=lost, at=datetime.now(UTC)))
+
+
+def _scope(text: str) -> Ability:
+    """Return what a key may be given; a user may do more than any key."""
+    if text not in SCOPES:
+        raise typer.BadParameter(f"{text!r} is not one of: {EVERY}")
+    return Ability(text)
