@@ -106,7 +106,6 @@ def test_a_warning_or_a_visit_that_harms_nobody_is_no_threat(text):
         "草泥玛",
         "caonima",
         "你他尼玛",
-        "去尼玛的",
         "你🐴死了",
         "你🐎死了",
         "biao子",
@@ -127,9 +126,12 @@ def test_a_curse_in_its_usual_other_hanzi_is_certain(text):
         "达娃尼玛",
         "日尼玛仓决",
         "尼玛多吉",
+        "我们明天去尼玛的银行网点",
+        "请与报表子公司核对账单",
+        "本表子项如下",
     ],
 )
-def test_a_name_is_no_curse(text):
+def test_a_name_and_a_part_of_another_word_are_no_curse(text):
     assert harms(text) == set()
     assert not SCREEN.blocking(SCREEN.hits(text, Told()))
 

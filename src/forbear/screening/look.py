@@ -45,6 +45,7 @@ LIKE_HANZI: Mapping[str, str] = {
     ),
     **dict(zip("呺淞忸狆伽沩埖釒曰", "号送扭中加为花金日", strict=True)),
     **dict(zip("竏宻冦鍠", "千密寇皇", strict=True)),
+    **{each: each for each in "婊撸铐"},  # words themselves: 表子 stands in 报表子公司
     **dict.fromkeys("艹艸", "草"),  # taken apart, 艹 would be 一, which stands in 万一你
 }
 # What radicals are called where a hanzi is taken apart; they carry the meaning, not the sound.
