@@ -35,6 +35,7 @@ from forbear.actions.bank_line import (
     do_return_line,
     do_undo_line,
 )
+from forbear.actions.calling import do_call
 from forbear.actions.checkpoint import do_checkpoint, do_sequence
 from forbear.actions.consent import do_record_consent
 from forbear.actions.contact import do_cancel_contact, do_contact
@@ -375,6 +376,7 @@ ACTS = {
     "do_check": (code_checked, "sign_in factor_use"),
     "do_checkpoint": (lambda: do_checkpoint(US, at=NOON), "log_key"),
     "do_confirm_cost": (lambda: do_confirm_cost(US, shown()), "cost_confirmation"),
+    "do_call": (lambda: do_call(US, person_id=someone().id, at=NOON), "law decision"),
     "do_contact": (lambda: sms(someone()), "law decision"),
     "do_cosign": (cosigned, "log_key log_key log_key"),
     "do_disown_line": (bank_line, "bank_file bank_act bank_act"),
