@@ -7,8 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import pyotp
+import pytest
 
 CHROMIUM = Path(os.environ.get("FORBEAR_CHROMIUM", "/usr/bin/chromium"))
+IN_A_BROWSER = [
+    pytest.mark.browser,
+    pytest.mark.xdist_group("browser"),
+    pytest.mark.skipif(
+        not CHROMIUM.exists(),
+        reason=f"no Chromium at {CHROMIUM}; install the package chromium or set FORBEAR_CHROMIUM",
+    ),
+]
 FLAGS = (
     "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update"
     " --disable-sync --no-first-run"

@@ -9,17 +9,10 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 from tests.console.account_book import held, judged, lived, ref_of, serviced
-from tests.console.screen import CHROMIUM, DESKTOP, PHONE, Reader
+from tests.console.screen import DESKTOP, IN_A_BROWSER, PHONE, Reader
 from tests.people import someone
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.xdist_group("browser"),
-    pytest.mark.skipif(
-        not CHROMIUM.exists(),
-        reason=f"no Chromium at {CHROMIUM}; install the package chromium or set FORBEAR_CHROMIUM",
-    ),
-]
+pytestmark = IN_A_BROWSER
 SHOTS = os.environ.get("FORBEAR_SHOTS", "")
 
 

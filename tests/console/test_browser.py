@@ -7,16 +7,9 @@ from typing import Any
 
 import pytest
 from tests.console.book import a_night, midnight_zone, planned, reachable
-from tests.console.screen import CHROMIUM, DESKTOP, PHONE, Reader
+from tests.console.screen import DESKTOP, IN_A_BROWSER, PHONE, Reader
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.xdist_group("browser"),
-    pytest.mark.skipif(
-        not CHROMIUM.exists(),
-        reason=f"no Chromium at {CHROMIUM}; install the package chromium or set FORBEAR_CHROMIUM",
-    ),
-]
+pytestmark = IN_A_BROWSER
 
 
 def test_a_collector_works_the_list_by_keys_alone(address, browser):

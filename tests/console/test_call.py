@@ -247,6 +247,7 @@ def form_of(client, address: str) -> dict[str, str]:
         ("contact/sms", {}, Contact),
         ("stop", {"channel": "sms"}, Consent),
         ("night", {"channel": "voice", "state": "given"}, Consent),
+        ("night", {"state": "withdrawn", "opens": "x" * 500}, Consent),
         ("promise", {"amount": "10.00", "currency": "CNY"}, Promise),
     ],
 )

@@ -6,16 +6,9 @@ from typing import Any
 
 import pytest
 from tests.console.book import a_night, planned, reachable
-from tests.console.screen import CHROMIUM, Reader
+from tests.console.screen import IN_A_BROWSER, Reader
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.xdist_group("browser"),
-    pytest.mark.skipif(
-        not CHROMIUM.exists(),
-        reason=f"no Chromium at {CHROMIUM}; install the package chromium or set FORBEAR_CHROMIUM",
-    ),
-]
+pytestmark = IN_A_BROWSER
 CHANGED = "document.body.dispatchEvent(new CustomEvent('forbear:changed'))"
 CHOSEN = "tr[aria-selected=true]"
 

@@ -6,16 +6,9 @@ import os
 from pathlib import Path
 
 import pytest
-from tests.console.screen import CHROMIUM, DESKTOP, PHONE, Reader
+from tests.console.screen import DESKTOP, IN_A_BROWSER, PHONE, Reader
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.xdist_group("browser"),
-    pytest.mark.skipif(
-        not CHROMIUM.exists(),
-        reason=f"no Chromium at {CHROMIUM}; install the package chromium or set FORBEAR_CHROMIUM",
-    ),
-]
+pytestmark = IN_A_BROWSER
 SHOTS = os.environ.get("FORBEAR_SHOTS", "")
 EXPECTED = "¥ 107.20"
 

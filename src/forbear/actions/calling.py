@@ -34,8 +34,7 @@ def do_call(
     """Ask the gate for a call now, as the night planned it where it did.
 
     Of two who call one person at once, one does; the other is told that a call is under way.
-    Errors: CallUnderWay, NoSuchPerson, AlreadyInHand, InstantWithoutZone, NotAllowed. A refusal is
-            an answer.
+    Errors: CallUnderWay, and those of do_contact. A refusal is an answer.
     """
     reader.must(Ability.contact)
     with transaction.atomic():

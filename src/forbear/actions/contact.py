@@ -55,6 +55,10 @@ class AlreadyInHand(ForbearError):
     http_status = 409
 
 
+class MadeBefore(AlreadyInHand):
+    """Whoever asks has asked for this very contact before; it is not made again."""
+
+
 class InstantWithoutZone(ForbearError):
     """The instant has no zone, so nobody can say which minute of whose day it is."""
 
@@ -131,7 +135,8 @@ def do_contact(
     One transaction: lock the person, read the facts, ask the law, write the audit row whatever the
     answer, and, where allowed, the outbox row that holds the place in the day's budget. Whoever may
     ask twice, such as a form, gives the contact its id; of one id there is one contact.
-    Errors: NoSuchPerson, AlreadyInHand, InstantWithoutZone, NotAllowed. A refusal is an answer.
+    Errors: NoSuchPerson, AlreadyInHand, MadeBefore, InstantWithoutZone, NotAllowed. A refusal is
+            an answer.
     """
     reader.must(Ability.contact)
     wanted = Wanted(
@@ -150,7 +155,7 @@ def do_contact(
         if plan_id is not None and not _planned(reader, conn, plan_id, person_id):
             raise AlreadyInHand("that planned contact is already made, refused or taken back")
         if contact_id is not None and Contact.objects.filter(pk=contact_id).exists():
-            raise AlreadyInHand(f"contact {contact_id} is already made, refused or taken back")
+            raise MadeBefore(f"contact {contact_id} is already made, refused or taken back")
         wanted = replace(wanted, at=after_waiting(wanted.at, datetime.now(UTC)))
         contact_id = contact_id or uuid.uuid4()
         answer = answer_of(wanted, _facts_locked(conn, wanted), contact_id=contact_id)

@@ -132,6 +132,12 @@ def once_of(request: HttpRequest) -> uuid.UUID | None:
         return None
 
 
+def once_key(request: HttpRequest, *words: str) -> str | None:
+    """Return the key under which what a form says, in these words, is recorded once."""
+    once = once_of(request)
+    return ":".join((str(once), *words)) if once else None
+
+
 def abilities(reader: Reader) -> dict[str, bool]:
     """Return a reader's abilities by name, for templates."""
     return {ability.value: True for ability in reader.abilities}

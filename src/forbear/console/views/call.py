@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST
 
 from forbear.actions.calling import CallUnderWay, do_call
 from forbear.actions.consent import ConsentConflict, do_record_consent
-from forbear.actions.contact import AlreadyInHand, do_cancel_contact, do_contact
+from forbear.actions.contact import MadeBefore, do_cancel_contact, do_contact
 from forbear.actions.disposition import MESSAGE_ONLY, do_record_disposition
 from forbear.actions.options import access_option, access_options
 from forbear.actions.person import access_who, do_reveal, listed_calls
@@ -27,7 +27,7 @@ from forbear.actions.promise import MoreThanOwed, NotAPromise, do_record_promise
 from forbear.actions.reader import Ability, Reader
 from forbear.actions.sight import must_see_person
 from forbear.actions.wording import access_wording
-from forbear.console.door import LARGEST_ID, dialog, done, done_before, door, once_of
+from forbear.console.door import LARGEST_ID, dialog, done, done_before, door, once_key, once_of
 from forbear.console.labels import label
 from forbear.kernel.money import NotMoney, minor, render_minor
 from forbear.kernel.vocabulary import Channel, ConsentKind, ConsentState, Disposition, Relation
@@ -72,7 +72,7 @@ def contact(request: HttpRequest, reader: Reader, person_id: int, channel: str) 
             answer = do_call(reader, **wanted_of)
         else:
             answer = do_contact(reader, channel=way, **wanted_of)
-    except AlreadyInHand:
+    except MadeBefore:
         return done_before(request, then=reverse("people.one", args=[person_id]))
     except CallUnderWay:  # somebody else was quicker, or this was pressed in two windows
         context["under_way"] = next(iter(listed_calls(reader, person_id)), None)
@@ -170,7 +170,7 @@ def promise(request: HttpRequest, reader: Reader, person_id: int) -> HttpRespons
             due_on=due_on,
             at=timezone.now(),
             contact_id=uuid.UUID(chosen) if chosen else None,
-            source_key=str(once_of(request) or "") or None,
+            source_key=once_key(request),
         )
     except MoreThanOwed as error:
         owed = render_minor(error.owed_minor, currency)
@@ -231,7 +231,7 @@ def stop(request: HttpRequest, reader: Reader, person_id: int) -> HttpResponse:
             context,
             status=422 if request.method == "POST" else 200,
         )
-    single, form = chosen not in ("all", "resume"), once_of(request)
+    single = chosen not in ("all", "resume")
     try:
         recorded = do_record_consent(
             reader,
@@ -240,7 +240,7 @@ def stop(request: HttpRequest, reader: Reader, person_id: int) -> HttpResponse:
             state=ConsentState.withdrawn if chosen == "resume" else ConsentState.given,
             channel=Channel(chosen) if single else None,
             at=timezone.now(),
-            source_key=f"consent:{form}:{chosen}" if form else None,
+            source_key=once_key(request, "consent", chosen),
         )
     except ConsentConflict:  # the same of the same form, a moment later
         return done_before(request, then=reverse("people.one", args=[person_id]))

@@ -13,7 +13,7 @@ from forbear.actions.consent import ConsentConflict, ConsentUnclear, do_record_c
 from forbear.actions.person import access_who
 from forbear.actions.reader import Ability, Reader
 from forbear.actions.sight import must_see_person
-from forbear.console.door import dialog, done, done_before, door, once_of
+from forbear.console.door import dialog, done, done_before, door, once_key
 from forbear.kernel.days import minute_of_day
 from forbear.kernel.vocabulary import Channel, ConsentKind, ConsentState
 
@@ -37,6 +37,7 @@ def night(request: HttpRequest, reader: Reader, person_id: int) -> HttpResponse:
     if request.method != "POST":
         return dialog(request, page, context)
     withdrawn = state.get("state", "") == ConsentState.withdrawn
+    said = ["given", *(context[name] for name in ("channel", "opens", "closes"))]
     try:
         none = None, None
         opens, closes = none if withdrawn else _hours(context["opens"], context["closes"])
@@ -49,22 +50,15 @@ def night(request: HttpRequest, reader: Reader, person_id: int) -> HttpResponse:
             at=timezone.now(),
             opens_minute=opens,
             closes_minute=closes,
-            source_key=_key(request),
+            source_key=once_key(request, "consent", *(["withdrawn"] if withdrawn else said)),
         )
     except ConsentConflict:  # the same of the same form, a moment later
         return done_before(request, then=reverse("people.one", args=[person_id]))
     except (ValueError, ConsentUnclear):
         context["wrong"] = _("请选一个渠道；时段要么都不填，要么在同一天内先起后止。")
         return dialog(request, page, context, status=422)
-    said = _("已记录，立即生效：夜间不再联系。") if withdrawn else _("已记录：本人同意夜间联系。")
-    return done(request, said, then=reverse("people.one", args=[person_id]))
-
-
-def _key(request: HttpRequest) -> str | None:
-    """Return the key under which what a form says is recorded once; what it says is part of it."""
-    form, said = once_of(request), ("state", "channel", "opens", "closes")
-    words = (request.POST.get(name, "") for name in said)
-    return ":".join(("consent", str(form), *words)) if form else None
+    told = _("已记录，立即生效：夜间不再联系。") if withdrawn else _("已记录：本人同意夜间联系。")
+    return done(request, told, then=reverse("people.one", args=[person_id]))
 
 
 def _hours(opens: str, closes: str) -> tuple[int | None, int | None]:

@@ -40,7 +40,7 @@ from forbear.actions.duty_time import (
 from forbear.actions.listing import EXPORT_ROWS
 from forbear.actions.reader import Ability, Reader
 from forbear.console import refusals
-from forbear.console.door import dialog, done, door, listing_of, once_of
+from forbear.console.door import dialog, done, door, listing_of, once_key
 from forbear.console.export import csv_file
 from forbear.console.labels import label
 from forbear.kernel.errors import ForbearError
@@ -160,7 +160,7 @@ def record(request: HttpRequest, reader: Reader) -> HttpResponse:
             account_ref=context["account"] or None,
             thread=context["thread"],
             today=today,
-            source_key=str(once_of(request) or "") or None,
+            source_key=once_key(request),
         )
     except (ValueError, NotAnOccasion):
         wrong = _("请选一件事，并写对日期：不晚于今天；计划中的事要写明哪一天做，其他的不写。")
